@@ -1,0 +1,5 @@
+"""Grades live-incident exercises: the grader proposes, a mentor decides."""
+
+from importlib.metadata import version
+
+__version__ = version("grader")

@@ -1,0 +1,45 @@
+"""Settings, read once from `GRADER_*` variables; unknown or malformed ones stop start-up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from grader.errors import SettingsInvalid
+
+OUTSIDE = frozenset({"GRADER_REQUIRE", "GRADER_TRACEBACK"})
+"""Variables with our prefix that are no settings: the test command's required parts, and tracebacks for developers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, with its default; the variable is `GRADER_` and the field's name in upper case."""
+
+    state: Path = field(default_factory=lambda: platformdirs.user_state_path("grader"))
+    """Folder for caches, the ledger and the installation's id."""
+    runtime: str = ""
+    """Container runtime to require (`runsc` or `runc`); empty takes the best that passes its self-check."""
+    cases: str = ""
+    """Folders of private cases, separated by `:`."""
+
+
+_PARSE: Mapping[str, Callable[[str], Any]] = {"state": Path}
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings from an environment; raises SettingsInvalid naming the variable."""
+    known = {f"GRADER_{f.name.upper()}": f.name for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith("GRADER_") or variable in OUTSIDE:
+            continue
+        if variable not in known:
+            raise SettingsInvalid(f"unknown setting {variable}; known are {', '.join(sorted(known))}")
+        name = known[variable]
+        try:
+            values[name] = _PARSE.get(name, str)(text)
+        except ValueError as error:
+            raise SettingsInvalid(f"{variable}={text!r} is malformed: {error}") from None
+    return Settings(**values)

@@ -1,0 +1,39 @@
+"""The server-timed events of one attempt; all times are aware and in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class TimelineKind(StrEnum):
+    """What an event says."""
+
+    STATUS_UPDATE = "status_update"
+    ROOT_CAUSE = "root_cause"
+    HOTFIX = "hotfix"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEvent:
+    """One event as the server received it; `edited` when the text was changed afterwards."""
+
+    kind: TimelineKind
+    at: datetime
+    author: str
+    text: str
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """When the incident was opened, how long the live window is, and the events in server order."""
+
+    opened_at: datetime
+    window: timedelta
+    events: tuple[TimelineEvent, ...]
+
+    @property
+    def closes_at(self) -> datetime:
+        """The end of the live window; an event at exactly this time is outside (half-open window)."""
+        return self.opened_at + self.window

@@ -1,0 +1,140 @@
+"""The twin: an exercise type as data. Validated when it is built, so that a wrong file stops at load."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import NewType
+
+from grader.domain.score import DimensionId, Points
+
+TwinId = NewType("TwinId", str)
+SkillId = NewType("SkillId", str)
+
+
+class SubmissionMode(StrEnum):
+    """How a learner hands in."""
+
+    REPO_URL = "repo_url"
+    FILE_UPLOAD = "file_upload"
+
+
+class SelfCheckKind(StrEnum):
+    """A failed critical self-check blocks the submission unless it is forced."""
+
+    CRITICAL = "critical"
+    REFLECTIVE = "reflective"
+
+
+class DeadlinePolicy(StrEnum):
+    """What happens to a saved draft at the deadline when nothing was submitted."""
+
+    EXPIRE = "expire"
+    SUBMIT_LAST_SAVE = "submit_last_save"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension:
+    """One scored dimension of the rubric; weights are whole percents."""
+
+    id: DimensionId
+    title: str
+    weight: int
+    tests: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfCheck:
+    """A question the learner answers before submission."""
+
+    id: str
+    question: str
+    kind: SelfCheckKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """A skill that a mentor may assert, up to a ceiling in points (20 is 1.00)."""
+
+    id: SkillId
+    ceiling: Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedStep:
+    """Up to `minutes` after the incident opened the time factor is `factor` (percent)."""
+
+    minutes: int
+    factor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The mentor's side of the exercise: time to sign-off, second reader, blind mode, dispute window."""
+
+    sla_hours: int
+    second_reader: str
+    blind: str
+    dispute_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """One exercise type. Raises ValueError on construction when its parts contradict each other."""
+
+    id: TwinId
+    title: str
+    live_minutes: int
+    postmortem_minutes: int
+    attempts: int
+    pass_percent: int
+    at_deadline: DeadlinePolicy
+    modes: tuple[SubmissionMode, ...]
+    dimensions: tuple[Dimension, ...]
+    self_checks: tuple[SelfCheck, ...]
+    skills: tuple[Skill, ...]
+    review: Review
+    speed_steps: tuple[SpeedStep, ...]
+    digest: str
+
+    def __post_init__(self) -> None:
+        """Check what no single field can show."""
+        _require(sum(d.weight for d in self.dimensions) == 100, "dimension weights must sum to exactly 100 %")
+        for kind, ids in (
+            ("dimension", [d.id for d in self.dimensions]),
+            ("self-check", [s.id for s in self.self_checks]),
+            ("skill", [s.id for s in self.skills]),
+        ):
+            _require(len(set(ids)) == len(ids), f"{kind} ids must be unique")
+        _require(all(0 < d.weight <= 100 for d in self.dimensions), "a dimension weight must be 1..100 %")
+        _require(all(0 <= s.ceiling <= 20 for s in self.skills), "a skill ceiling must be 0.00..1.00")
+        _require(
+            0 < self.pass_percent <= 100 and self.pass_percent % 5 == 0,
+            "pass_percent must be a multiple of 5",
+        )
+        _require(bool(self.modes), "at least one submission mode is needed")
+        _require(
+            min(self.live_minutes, self.postmortem_minutes, self.attempts) > 0,
+            "times and attempts must be positive",
+        )
+        minutes = [step.minutes for step in self.speed_steps]
+        _require(minutes == sorted(set(minutes)), "speed_steps must rise in minutes")
+
+    def dimension(self, dimension_id: DimensionId) -> Dimension:
+        """The dimension with that id; KeyError when there is none."""
+        for dimension in self.dimensions:
+            if dimension.id == dimension_id:
+                return dimension
+        raise KeyError(dimension_id)
+
+    def overall(self, points: dict[DimensionId, Points]) -> Fraction:
+        """The exact weighted average, 0..1; KeyError when a dimension has no points."""
+        return Fraction(sum(d.weight * points[d.id] for d in self.dimensions), 2000)
+
+    def passes(self, overall: Fraction) -> bool:
+        """Whether an overall score reaches the pass mark."""
+        return overall >= Fraction(self.pass_percent, 100)
+
+
+def _require(holds: bool, message: str) -> None:  # noqa: FBT001 - an assertion that survives -O
+    if not holds:
+        raise ValueError(message)

@@ -1,0 +1,1 @@
+"""Runs things in sandboxes and reports what happened; judges nothing."""

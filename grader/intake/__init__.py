@@ -1,0 +1,1 @@
+"""What was handed in, turned into a bounded, canonical tree; pure."""

@@ -1,0 +1,67 @@
+"""What the grader needs from the outside world; `adapters/` supplies each, `tests/fakes/` imitates each."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import NewType, Protocol
+
+from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
+from grader.domain.tree import Tree
+from grader.domain.twin import Twin, TwinId
+
+CommitId = NewType("CommitId", str)
+"""A full hexadecimal Git object name."""
+
+
+class Sandboxes(Protocol):
+    """Disposable containers without network; each is used for one run and then gone, whatever happens."""
+
+    def environment(self, recipe: EnvironmentRecipe) -> ImageId:
+        """The image for `recipe`, built once and cached by content.
+
+        Raises InputInvalid when the recipe does not resolve, SandboxUnavailable when there is no engine.
+        """
+        ...
+
+    def run(self, order: SandboxOrder) -> SandboxOutcome:
+        """Run to the end or to a limit; raises SandboxUnavailable when the engine is at fault."""
+        ...
+
+    def doctor(self) -> tuple[Finding, ...]:
+        """Look at the engine, the runtime, the image and the limits; never raises."""
+        ...
+
+
+class Repository(Protocol):
+    """A fetched repository, read by plumbing; its tree is never checked out."""
+
+    def commit(self, revision: str) -> CommitId:
+        """Resolve a revision; raises InputInvalid when it is unknown."""
+        ...
+
+    def tree(self, commit: CommitId) -> Tree:
+        """The admitted tree of a commit; raises SubmissionRejected when it breaks an intake rule."""
+        ...
+
+
+class Repos(Protocol):
+    """Fetches repositories by URL or path into the grader's own bare repository."""
+
+    def open(self, source: str) -> AbstractContextManager[Repository]:
+        """Fetch; raises InputInvalid (not a repository), SubmissionRejected (over a cap), ServiceUnavailable."""
+        ...
+
+
+class Twins(Protocol):
+    """Finds exercise types by id."""
+
+    def get(self, twin_id: TwinId) -> Twin:
+        """Raises InputInvalid when there is none, SettingsInvalid when its file is malformed."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time, aware and in UTC."""
+
+    def now(self) -> datetime:
+        """The current time."""
+        ...

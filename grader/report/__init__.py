@@ -1,0 +1,1 @@
+"""Rendering: comment, page, check run, exports; pure."""

@@ -1,0 +1,1 @@
+"""Commands, states, SLA and sign-off; pure."""

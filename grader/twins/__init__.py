@@ -1,0 +1,1 @@
+"""Exercise types as data: one TOML file each."""
