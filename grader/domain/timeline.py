@@ -16,13 +16,17 @@ class TimelineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
-    """One event as the server received it; `edited` when the text was changed afterwards."""
+    """One event as the server received it; `edited` when the text was changed afterwards.
+
+    `commit` is the commit that the event pins (hexadecimal), empty when it pins none.
+    """
 
     kind: TimelineKind
     at: datetime
     author: str
     text: str
     edited: bool = False
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
