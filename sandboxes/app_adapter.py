@@ -1,6 +1,142 @@
-"""Runs inside a container, as `app_adapter.py`: imports the learner's app and puts questions to it, one JSON line each.
+"""Runs inside a container: imports an application and puts questions to it. JSON lines in, one JSON line out for each.
 
-First line in: {"files": {path: base64}, "module": "app.assistant", "env": {...}, "warm": ["openai"]}; out: {"ready": true}.
-Then for each question in: {"request": {...}, "stream": false, "env": {...}, "put": {path: base64}}, and one line out:
-{"reply": ...} or {"error": "..."}. Replies are data, judged elsewhere; nothing said here is trusted.
+in   {"do": "start", "hash_seed": "0"}                       first; starts Python anew under that hash seed
+     {"do": "warm", "modules": ["openai"]}                   import what every application of the case will import
+     {"do": "load", "files": {path: base64}, "env": {name: text}, "module": "app.assistant"}
+     {"do": "ask", "request": {…}, "stream": false, "env": {…}, "put": {path: base64}}
+out  {"ok": true} or {"reply": {"answer", "citations", "escalate"}} or {"error": "…"}
+
+The application shares this process. It can answer what it likes; what it says is data, checked and judged elsewhere.
 """
+
+import base64
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+MOST_EVENTS = 20_000
+MOST_TEXT = 100_000
+
+
+def main():
+    """Read commands until stdin closes."""
+    inbox, outbox = os.dup(0), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    os.dup2(2, 1)  # what the application prints is not an answer
+    commands = os.fdopen(inbox, "rb")
+    app = {}
+    for line in commands:
+        command = json.loads(line)
+        outbox.write(json.dumps(obey(command, app), ensure_ascii=True, allow_nan=False) + "\n")
+        outbox.flush()
+
+
+def obey(command, app):
+    """One command, one answer; whatever the application raises becomes an error."""
+    try:
+        match command["do"]:
+            case "warm":
+                for name in command["modules"]:
+                    importlib.import_module(name)
+                return {"ok": True}
+            case "load":
+                app["module"] = load(command)
+                return {"ok": True}
+            case "ask":
+                return {"reply": ask(app["module"], command)}
+            case unknown:
+                return {"error": f"unknown command {unknown}"}
+    except BaseException as error:  # also SystemExit: the application must not end the dialogue by raising
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def load(command):
+    """Write the application's files below the working directory and import its entry module."""
+    write(command["files"])
+    os.environ.update(command["env"])
+    sys.path.insert(0, str(Path.cwd()))
+    sys.dont_write_bytecode = True
+    importlib.invalidate_caches()
+    return importlib.import_module(command["module"])
+
+
+def write(files):
+    """Write each file and return what stood there before, None where there was nothing."""
+    before = {}
+    for name, content in files.items():
+        path = Path(name)
+        before[name] = base64.b64encode(path.read_bytes()).decode() if path.exists() else None
+        if content is None:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(content))
+    return before
+
+
+def ask(module, command):
+    """One question, under the environment and the changed files that it names; both are put back afterwards."""
+    kept = {name: os.environ.get(name) for name in command.get("env", {})}
+    os.environ.update(command.get("env", {}))
+    before = write(command.get("put", {}))
+    try:
+        answer = stream(module, command["request"]) if command.get("stream") else module.handle(command["request"])
+        return plain(answer)
+    finally:
+        write(before)
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def stream(module, request):
+    """Drain a stream of events into one reply."""
+    pieces, cited, escalate, size = [], [], False, 0
+    for count, event in enumerate(module.handle_stream(request)):
+        piece = event.get("delta") or ""
+        size += len(piece)
+        if count > MOST_EVENTS or size > MOST_TEXT:
+            raise OverflowError("the stream does not end")
+        pieces.append(piece)
+        cited += list(event.get("citations") or ())
+        escalate = escalate or event.get("escalate") is True
+    return {"answer": "".join(pieces), "citations": cited, "escalate": escalate}
+
+
+def plain(answer):
+    """The three fields as plain JSON values of their types; raises TypeError for anything else."""
+    text, cited, escalate = answer["answer"], answer.get("citations", []), answer.get("escalate", False)
+    if type(text) is not str or type(escalate) is not bool or not isinstance(cited, (list, tuple)):
+        raise TypeError("handle() must answer {'answer': str, 'citations': [str], 'escalate': bool}")
+    if len(text) > MOST_TEXT or len(cited) > 100 or any(type(c) is not str or len(c) > 200 for c in cited):
+        raise TypeError("the answer is too large, or a citation is not a short text")
+    return {"answer": text, "citations": list(cited), "escalate": escalate}
+
+
+def restart_under(hash_seed):
+    """Start this program again under a fixed hash seed: isolated mode would ignore the variable."""
+    env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1"}
+    os.execve(sys.executable, [sys.executable, "-s", "-P", str(Path(__file__).resolve())], env)
+
+
+def first_line():
+    """The first line of stdin, read without taking a byte of the next one."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte:
+            sys.exit(0)
+        line += byte
+    return json.loads(line)
+
+
+if __name__ == "__main__":
+    if "PYTHONHASHSEED" in os.environ and sys.flags.ignore_environment == 0:
+        main()
+    else:
+        restart_under(str(first_line()["hash_seed"]))
