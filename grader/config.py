@@ -23,9 +23,27 @@ class Settings:
     """Container runtime to require (`runsc` or `runc`); empty takes the best that passes its self-check."""
     cases: str = ""
     """Folders of private cases, separated by `:`."""
+    tree_files: int = 2_000
+    """How many files a tree that `grader check` reads may have."""
+    tree_mib: int = 64
+    """How large such a tree may be, in MiB."""
+    tree_file_mib: int = 16
+    """How large one of its files may be, in MiB."""
 
 
-_PARSE: Mapping[str, Callable[[str], Any]] = {"state": Path}
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("expected a whole number above 0")
+    return number
+
+
+_PARSE: Mapping[str, Callable[[str], Any]] = {
+    "state": Path,
+    "tree_files": _positive,
+    "tree_mib": _positive,
+    "tree_file_mib": _positive,
+}
 
 
 def read(environ: Mapping[str, str]) -> Settings:

@@ -1,6 +1,30 @@
-"""The only place that builds adapters."""
+"""The only place that builds adapters. What takes long to import is imported when it is asked for."""
+
+from typing import TYPE_CHECKING
 
 from grader.adapters.twin_files import TwinFiles
+from grader.config import Settings
+from grader.domain.sandbox import MIB
+from grader.intake.admission import AdmissionLimits
+
+if TYPE_CHECKING:
+    from grader.adapters.git_repos import GitRepos
+
+
+def repos(settings: Settings) -> "GitRepos":
+    """Any repository, under the operator's ceilings; what `grader check` reads."""
+    from grader.adapters.git_repos import GitRepos
+
+    return GitRepos(
+        AdmissionLimits(files=settings.tree_files, total=settings.tree_mib * MIB, file=settings.tree_file_mib * MIB)
+    )
+
+
+def submission_repos() -> "GitRepos":
+    """A submission to a case, under the exercise's own, lower limits."""
+    from grader.adapters.git_repos import GitRepos
+
+    return GitRepos(AdmissionLimits())
 
 
 def twins() -> TwinFiles:
