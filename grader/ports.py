@@ -4,6 +4,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NewType, Protocol
 
+from grader.domain.case import Case, CaseId
+from grader.domain.observation import Ended
 from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
 from grader.domain.tree import Tree
 from grader.domain.twin import Twin, TwinId
@@ -28,6 +30,55 @@ class Sandboxes(Protocol):
 
     def doctor(self) -> tuple[Finding, ...]:
         """Look at the engine, the runtime, the image and the limits; never raises."""
+        ...
+
+
+class Dialogue(Protocol):
+    """A program in a container that is spoken to line by line; lines end in a line feed, which is not passed on."""
+
+    def ask(self, line: bytes, *, seconds: float) -> bytes | Ended:
+        """Send one line and wait for one line.
+
+        Returns how the program ended instead, once it has: by itself, silent for longer than `seconds`, or past a
+        limit of its order. It is dead then, and every later question gets the same answer.
+        """
+        ...
+
+
+class Pod(Protocol):
+    """Containers that share one network namespace with nothing in it but loopback; a service owns it."""
+
+    @property
+    def service(self) -> Dialogue:
+        """The control plane of the service: its own stdin and stdout, out of reach for what runs beside it."""
+        ...
+
+    def run(self, order: SandboxOrder) -> SandboxOutcome:
+        """As `Sandboxes.run`, beside the service; one after another, each in a fresh container."""
+        ...
+
+    def dialogue(self, order: SandboxOrder) -> AbstractContextManager[Dialogue]:
+        """Start a program beside the service and speak with it; its payload is what it reads first."""
+        ...
+
+
+class Pods(Protocol):
+    """Starts pods; each is gone when its block is left, whatever happens."""
+
+    def pod(self, service: SandboxOrder) -> AbstractContextManager[Pod]:
+        """Start the service; raises SandboxUnavailable when the engine is at fault."""
+        ...
+
+
+class Cases(Protocol):
+    """Finds cases by id, filled in for this deployment."""
+
+    def ids(self) -> tuple[CaseId, ...]:
+        """All cases there are, sorted."""
+        ...
+
+    def get(self, case_id: CaseId) -> Case:
+        """Raises InputInvalid when there is none, CaseBroken (file, line, field) when it is malformed."""
         ...
 
 
