@@ -1,5 +1,6 @@
 """The only place that builds adapters. What takes long to import is imported when it is asked for."""
 
+import sys
 from typing import TYPE_CHECKING
 
 from grader.adapters.twin_files import TwinFiles
@@ -8,6 +9,7 @@ from grader.domain.sandbox import MIB
 from grader.intake.admission import AdmissionLimits
 
 if TYPE_CHECKING:
+    from grader.adapters.docker_sandbox import DockerSandboxes
     from grader.adapters.git_repos import GitRepos
 
 
@@ -30,3 +32,15 @@ def submission_repos() -> "GitRepos":
 def twins() -> TwinFiles:
     """The exercise types shipped with the package."""
     return TwinFiles()
+
+
+def sandboxes(settings: Settings) -> "DockerSandboxes":
+    """The container engine; it is called on first use only."""
+    from grader.adapters.docker_sandbox import DockerSandboxes
+
+    return DockerSandboxes(state=settings.state, runtime=settings.runtime, say=_say)
+
+
+def _say(message: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"grader: {message}\n")

@@ -11,6 +11,7 @@ from grader.cli.output import fail
 from grader.errors import GraderError
 
 COMMANDS = {
+    "sandbox": "grader.cli.sandbox:sandbox",
     "twin": "grader.cli.twin:twin",
 }
 """Name to `module:object`; a module is imported only when its command is called, which keeps start-up short."""

@@ -1,0 +1,96 @@
+"""How every container is made: the limits and closed doors of docs/threat-model.md as options of the engine."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from docker import APIClient
+from docker.types import LogConfig, Ulimit
+
+from grader.adapters.docker_sandbox.programs import seccomp_profile
+from grader.domain.sandbox import MIB, Limits
+
+NOBODY: Final = "65534:65534"
+GRACE_SECONDS: Final = 10
+"""A container ends itself this long after its wall limit, should nobody be left to end it."""
+FSIZE: Final = 16 * MIB
+SHM: Final = 8 * MIB
+NOFILE: Final = 256
+WORK_INODES: Final = 4096
+TMP_INODES: Final = 2048
+ENVIRONMENT: Final = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",  # noqa: S108 - a path inside the container
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""The whole environment, the same for every tree; nothing in it is secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specification:
+    """One container to make; `labels` tell the reaper whose it is."""
+
+    image: str
+    command: tuple[str, ...]
+    limits: Limits
+    runtime: str
+    labels: dict[str, str]
+    network: str = "none"
+
+
+def create(api: APIClient, wanted: Specification, name: str) -> str:
+    """Make the container, started by nobody yet, and give its id; lets the SDK's errors through."""
+    limits = wanted.limits
+    host = api.create_host_config(
+        auto_remove=True,
+        cap_drop=["ALL"],
+        init=True,
+        ipc_mode="private",
+        log_config=LogConfig(type="none"),
+        mem_limit=limits.memory,
+        memswap_limit=limits.memory,
+        nano_cpus=int(limits.cpus * 1e9),
+        network_mode=wanted.network,
+        pids_limit=limits.processes,
+        read_only=True,
+        runtime=wanted.runtime,
+        security_opt=["no-new-privileges", f"seccomp={seccomp_profile()}"],
+        shm_size=SHM,
+        tmpfs=_folders(limits),
+        ulimits=[_ulimit("nofile", NOFILE), _ulimit("fsize", FSIZE), _ulimit("core", 0)],
+    )
+    made: dict[str, Any] = api.create_container(
+        wanted.image,
+        command=_command(wanted.command, limits),
+        environment=ENVIRONMENT,
+        healthcheck={"test": ["NONE"]},
+        host_config=host,
+        hostname=None if wanted.network.startswith("container:") else "sandbox",
+        labels=wanted.labels,
+        name=name,
+        stdin_open=True,
+        user=NOBODY,
+        working_dir="/work",
+    )
+    return str(made["Id"])
+
+
+def program(name: str) -> tuple[str, ...]:
+    """The command line of a program of `sandboxes/`."""
+    return ("python3", "-I", f"/opt/grader/{name}.py")
+
+
+def _command(command: tuple[str, ...], limits: Limits) -> list[str]:
+    return ["timeout", "-s", "KILL", str(limits.wall_seconds + GRACE_SECONDS), *command]
+
+
+def _folders(limits: Limits) -> dict[str, str]:
+    return {
+        "/work": f"rw,exec,nosuid,nodev,size={limits.work},nr_inodes={WORK_INODES},mode=0755,uid=65534,gid=65534",
+        "/tmp": f"rw,noexec,nosuid,nodev,size={limits.tmp},nr_inodes={TMP_INODES},mode=1777",  # noqa: S108
+    }
+
+
+def _ulimit(name: str, value: int) -> Ulimit:
+    return Ulimit(name=name, soft=value, hard=value)
