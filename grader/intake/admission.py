@@ -149,6 +149,8 @@ def _check_component(name: str, path: str) -> None:
             f"{shown(path)}: absolute paths and the names '', '.' and '..' are not accepted; "
             "use a path relative to the root"
         )
+    if name == ".git":
+        raise SubmissionRejected(f"{shown(path)} is in a .git folder; leave that out")
     if problem := _spelling_problem(name) or _meaning_problem(name):
         raise SubmissionRejected(f"{shown(path)}: {problem}; rename it")
 

@@ -33,7 +33,7 @@ def test_ordinary_names_pass() -> None:
         (b"a\\b", "backslash"),
         (b"a./b", "ends in a dot or a space"),
         (b"a /b", "ends in a dot or a space"),
-        (b".git/config", r"\.git folder"),
+        (b".git/config", r"is in a \.git folder; leave that out"),
         (b"a/.GIT", r"\.git folder"),
         (b"GIT~1", r"\.git folder"),
         (b".git::$INDEX", r"\.git folder"),
