@@ -1,0 +1,1 @@
+"""The code host on GitHub: PyGithub made safe, the conversation, clocks, and a ledger on a Git ref."""
