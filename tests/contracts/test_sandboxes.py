@@ -2,24 +2,12 @@
 
 import pytest
 
-from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.observation import Ended
-from grader.domain.sandbox import EnvironmentRecipe, ImageId, SandboxOrder
+from tests.contracts.conftest import Run
 
 pytestmark = pytest.mark.docker
 
 
-@pytest.fixture(scope="session")
-def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> DockerSandboxes:
-    return DockerSandboxes(state=tmp_path_factory.mktemp("state"))
-
-
-@pytest.fixture(scope="session")
-def image(sandboxes: DockerSandboxes) -> ImageId:
-    return sandboxes.environment(EnvironmentRecipe())
-
-
-def test_a_program_gets_its_payload_and_its_end_is_told(sandboxes: DockerSandboxes, image: ImageId) -> None:
-    outcome = sandboxes.run(SandboxOrder(image=image, program="app_adapter", payload=b""))
-    assert outcome.ended is Ended.EXITED
-    assert outcome.status == 0
+def test_a_program_gets_its_payload_and_its_end_is_told(run: Run) -> None:
+    outcome = run("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.exit(7)", b"\x00payload\xff")
+    assert (outcome.ended, outcome.status, outcome.stdout) == (Ended.EXITED, 7, b"\x00payload\xff")

@@ -2,18 +2,29 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from grader.adapters.docker_sandbox import engine, environments, reaper
-from grader.adapters.docker_sandbox.container import GRACE_SECONDS, Specification, program
+from grader.adapters.docker_sandbox.container import GRACE_SECONDS, SERVICE, Specification, program
+from grader.adapters.docker_sandbox.dialogue import ContainerDialogue
 from grader.adapters.docker_sandbox.engine import Engine
 from grader.adapters.docker_sandbox.owner import Owner
-from grader.adapters.docker_sandbox.run import run_once
+from grader.adapters.docker_sandbox.pod import ContainerPod
+from grader.adapters.docker_sandbox.run import run_once, started
 from grader.adapters.docker_sandbox.wheels import Target
-from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, Limits, SandboxOrder, SandboxOutcome
+from grader.domain.sandbox import (
+    EnvironmentRecipe,
+    Finding,
+    ImageId,
+    Limits,
+    SandboxOrder,
+    SandboxOutcome,
+)
 from grader.errors import SandboxUnavailable
 
 START_ALLOWANCE: Final = 60
@@ -45,8 +56,16 @@ class DockerSandboxes:
 
     def run(self, order: SandboxOrder) -> SandboxOutcome:
         """See the port."""
-        wanted = self._specification(order.image, program(order.program), order.limits)
-        return run_once(self._engine, wanted, order.payload)
+        return run_once(self._engine, self._specify(order, "none"), order.payload)
+
+    @contextmanager
+    def pod(self, service: SandboxOrder) -> Iterator[ContainerPod]:
+        """See the port."""
+        wanted = replace(self._specify(service, "none"), user=SERVICE)
+        with started(self._engine, wanted) as running:
+            dialogue = ContainerDialogue(self._engine, wanted, running, service.payload)
+            network = f"container:{running.id}"
+            yield ContainerPod(engine=self._engine, service=dialogue, network=network, specify=self._specify)
 
     def reap(self) -> int:
         """Remove what earlier graders of this installation left behind; gives the number of containers."""
@@ -72,6 +91,9 @@ class DockerSandboxes:
     @cached_property
     def _runtime(self) -> str:
         return self._runtime_wanted or "runc"
+
+    def _specify(self, order: SandboxOrder, network: str) -> Specification:
+        return replace(self._specification(order.image, program(order.program), order.limits), network=network)
 
     def _specification(self, image: str, command: tuple[str, ...], limits: Limits) -> Specification:
         seconds = limits.wall_seconds + GRACE_SECONDS + START_ALLOWANCE

@@ -10,6 +10,8 @@ from grader.adapters.docker_sandbox.programs import seccomp_profile
 from grader.domain.sandbox import MIB, Limits
 
 NOBODY: Final = "65534:65534"
+SERVICE: Final = "65533:65533"
+"""A pod's service is another user, and its files are not in reach of whoever joins."""
 GRACE_SECONDS: Final = 10
 """A container ends itself this long after its wall limit, should nobody be left to end it."""
 FSIZE: Final = 16 * MIB
@@ -37,6 +39,7 @@ class Specification:
     runtime: str
     labels: dict[str, str]
     network: str = "none"
+    user: str = NOBODY
 
 
 def create(api: APIClient, wanted: Specification, name: str) -> str:
@@ -57,7 +60,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
         runtime=wanted.runtime,
         security_opt=["no-new-privileges", f"seccomp={seccomp_profile()}"],
         shm_size=SHM,
-        tmpfs=_folders(limits),
+        tmpfs=_folders(wanted),
         ulimits=[_ulimit("nofile", NOFILE), _ulimit("fsize", FSIZE), _ulimit("core", 0)],
     )
     made: dict[str, Any] = api.create_container(
@@ -70,7 +73,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
         labels=wanted.labels,
         name=name,
         stdin_open=True,
-        user=NOBODY,
+        user=wanted.user,
         working_dir="/work",
     )
     return str(made["Id"])
@@ -85,10 +88,12 @@ def _command(command: tuple[str, ...], limits: Limits) -> list[str]:
     return ["timeout", "-s", "KILL", str(limits.wall_seconds + GRACE_SECONDS), *command]
 
 
-def _folders(limits: Limits) -> dict[str, str]:
+def _folders(wanted: Specification) -> dict[str, str]:
+    user, _, group = wanted.user.partition(":")
+    size = wanted.limits.work
     return {
-        "/work": f"rw,exec,nosuid,nodev,size={limits.work},nr_inodes={WORK_INODES},mode=0755,uid=65534,gid=65534",
-        "/tmp": f"rw,noexec,nosuid,nodev,size={limits.tmp},nr_inodes={TMP_INODES},mode=1777",  # noqa: S108
+        "/work": f"rw,exec,nosuid,nodev,size={size},nr_inodes={WORK_INODES},mode=0755,uid={user},gid={group}",
+        "/tmp": f"rw,noexec,nosuid,nodev,size={wanted.limits.tmp},nr_inodes={TMP_INODES},mode=1777",  # noqa: S108
     }
 
 

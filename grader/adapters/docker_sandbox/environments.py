@@ -17,53 +17,64 @@ from grader.adapters.docker_sandbox.lock import one_at_a_time
 from grader.adapters.docker_sandbox.programs import FOLDER, programs
 from grader.domain.sandbox import EnvironmentRecipe, ImageId
 
-Say = Callable[[str], None]
-MARKERS_PROGRAM: Final = "describe"
+PACKAGES: Final = "packages.Dockerfile"
+PROGRAMS: Final = "programs.Dockerfile"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environments:
-    """Finds or makes images on one engine; `describe` asks an image which Python it holds."""
+    """Finds or makes images on one engine; `describe` asks an image which Python it holds.
+
+    An image is made in three layers, each found again by what it is made of: base, packages, programs.
+    """
 
     engine: Engine
     state: Path
-    say: Say
+    say: Callable[[str], None]
     describe: Callable[[str], wheels.Target]
 
     def get(self, wanted: EnvironmentRecipe) -> ImageId:
         """The image for a recipe; see `grader.ports.Sandboxes.environment`."""
         checked = recipe.read(wanted)
-        base = self.engine.image(base_image.tag())
-        if base is None:
-            with one_at_a_time(self.state / "base-image.lock"):
-                base = self.engine.image(base_image.tag()) or base_image.make(self.engine, self.say)
-        tag = _tag(wanted, base)
+        base = self._once(base_image.tag(), lambda: base_image.make(self.engine, self.say))
+        packages = f"grader-packages:{_key(asdict(wanted), base, version('pytest'), _recipe(PACKAGES))}"
+        held = self._once(packages, lambda: self._install(checked, packages))
+        tag = f"grader-environment:{_key(held, _digests(programs()), _recipe(PROGRAMS))}"
+        return ImageId(self._once(tag, lambda: self._add_programs(packages, tag)))
+
+    def _once(self, tag: str, make: Callable[[], str]) -> str:
         found = self.engine.image(tag)
         if found is None:
-            with one_at_a_time(self.state / "environment-image.lock"):
-                found = self.engine.image(tag) or self._make(checked, tag)
-        return ImageId(found)
+            with one_at_a_time(self.state / "images.lock"):
+                found = self.engine.image(tag) or make()
+        return found
 
-    def _make(self, wanted: recipe.Wanted, tag: str) -> str:
+    def _install(self, wanted: recipe.Wanted, tag: str) -> str:
         target = self.describe(base_image.tag())
         with tempfile.TemporaryDirectory(prefix="grader-wheels-") as name:
             folder = Path(name)
             self.say("downloading the packages of the environment")
             wheels.download(wanted, target, folder)
-            self.say("building the environment image")
             content = {f"install/wheels/{wheel.name}": wheel.read_bytes() for wheel in folder.glob("*.whl")}
-        content |= _pip_itself()
-        content |= {f"programs/{path}": source for path, source in programs().items()}
-        content["Dockerfile"] = (FOLDER / "Dockerfile").read_bytes()
+        self.say("building the environment image")
+        content |= {**_pip_itself(), "Dockerfile": _recipe(PACKAGES).encode()}
         return build(self.engine, Context(content), tag, {"BASE": base_image.tag()})
 
+    def _add_programs(self, packages: str, tag: str) -> str:
+        content = {f"programs/{path}": source for path, source in programs().items()}
+        content["Dockerfile"] = _recipe(PROGRAMS).encode()
+        return build(self.engine, Context(content), tag, {"PACKAGES": packages})
 
-def _tag(wanted: EnvironmentRecipe, base: str) -> str:
-    parts = (asdict(wanted), base, version("pytest"), _digest(programs()), (FOLDER / "Dockerfile").read_text("utf-8"))
-    return f"grader-environment:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
+
+def _recipe(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def _digest(content: dict[str, bytes]) -> dict[str, str]:
+def _key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _digests(content: dict[str, bytes]) -> dict[str, str]:
     return {path: hashlib.sha256(source).hexdigest() for path, source in content.items()}
 
 

@@ -4,7 +4,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -41,22 +41,27 @@ def run_once(engine: Engine, wanted: Specification, payload: bytes) -> SandboxOu
 @contextmanager
 def started(engine: Engine, wanted: Specification) -> Iterator[Started]:
     """A started container; on the way out its socket is closed, then it is removed, whatever happened."""
-    since = time.time()
-    with blaming_the_engine("create a container"):
-        name = container.create(engine.api, wanted, f"grader-{uuid.uuid4().hex}")
-    try:
+    name = f"grader-{uuid.uuid4().hex}"
+    with ExitStack() as leaving:
+        leaving.callback(reaper.remove, engine, name)
         with blaming_the_engine("start a container"):
-            attached = engine.api.attach_socket(name, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-            raw = cast(socket.socket, attached._sock)
-            try:
-                answer = engine.wait_for_exit(name)
-                engine.api.start(name)
-                yield Started(id=name, socket=raw, exit=answer, since=since)
-            finally:
-                attached.close()
-                raw.close()
-    finally:
-        reaper.remove(engine, name)
+            running = _start(engine, wanted, name, leaving)
+        yield running
+
+
+def _start(engine: Engine, wanted: Specification, name: str, leaving: ExitStack) -> Started:
+    """Attach before the start, so that no output is missed and the input is there from the first moment."""
+    since = time.time()
+    identity = container.create(engine.api, wanted, name)
+    attached = engine.api.attach_socket(identity, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+    raw = cast(socket.socket, attached._sock)
+    leaving.callback(raw.close)
+    leaving.callback(attached.close)
+    answer = engine.wait_for_exit(identity)
+    leaving.callback(answer.close)
+    engine.api.start(identity)
+    raw.settimeout(0)
+    return Started(id=identity, socket=raw, exit=answer, since=since)
 
 
 def finish(engine: Engine, wanted: Specification, running: Started, payload: bytes) -> SandboxOutcome:
@@ -65,7 +70,7 @@ def finish(engine: Engine, wanted: Specification, running: Started, payload: byt
     ended, output = stream.converse(running.socket, payload, wanted.limits)
     status = None
     if ended is Ended.EXITED:
-        ended, status = _exit(engine, running)
+        ended, status = ending(engine, running)
     return SandboxOutcome(
         ended=ended,
         status=status,
@@ -76,19 +81,14 @@ def finish(engine: Engine, wanted: Specification, running: Started, payload: byt
     )
 
 
-def _exit(engine: Engine, running: Started) -> tuple[Ended, int | None]:
+def ending(engine: Engine, running: Started) -> tuple[Ended, int | None]:
     """How a container ended whose output is at its end; raises SandboxUnavailable when somebody else ended it."""
     with blaming_the_engine("tell how a container ended"):
         status = int(running.exit.json()["StatusCode"])
-    happened = _events(engine, running)
-    if status == KILLED and not happened & {"oom", "kill"}:
-        time.sleep(LATE_EVENT_SECONDS)
-        happened = _events(engine, running)
+        happened = engine.events(running.id, running.since)
+        if status == KILLED and not happened & {"oom", "kill"}:
+            time.sleep(LATE_EVENT_SECONDS)
+            happened = engine.events(running.id, running.since)
     if "kill" in happened:
         raise SandboxUnavailable("a sandbox was ended from outside while it ran; is the container engine going down?")
     return (Ended.MEMORY_LIMIT, None) if "oom" in happened else (Ended.EXITED, status)
-
-
-def _events(engine: Engine, running: Started) -> frozenset[str]:
-    with blaming_the_engine("tell what happened to a container"):
-        return engine.events(running.id, running.since)
