@@ -8,6 +8,7 @@ from typing import Any, NewType
 from grader.domain.sandbox import EnvironmentRecipe
 from grader.domain.score import DimensionId, Points
 from grader.domain.tree import Tree
+from grader.domain.truth import CaseTruth
 
 CaseId = NewType("CaseId", str)
 ProbeId = NewType("ProbeId", str)
@@ -168,6 +169,7 @@ class Case:
     hidden: tuple[Probe, ...]
     benign: tuple[Probe, ...]
     hints: Mapping[str, str]
+    truth: CaseTruth
     digest: str
 
     @property

@@ -1,0 +1,64 @@
+"""The `Cases` port over folders of YAML files: the shipped cases, and private ones of the same shape."""
+
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from grader.adapters.case_files import build, yaml_lines
+from grader.adapters.case_files.folder import Folder
+from grader.adapters.case_files.schema import Taxonomy
+from grader.domain.case import Case, CaseId
+from grader.errors import CaseBroken, InputInvalid
+
+
+def shipped() -> Traversable:
+    """The folder of the cases that come with the package."""
+    installed = files("grader") / "_cases"
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "fixtures" / "hallucination_cases"
+
+
+class CaseFiles:
+    """Cases of the shipped folder and of private ones; a private case hides a shipped one of the same id."""
+
+    def __init__(self, *, private: Sequence[Path] = (), secret: str = "") -> None:
+        """`secret` fills in the hidden probes; two deployments with different ones ask different questions."""
+        self._roots: tuple[Traversable, ...] = (*private, shipped())
+        self._secret = secret
+
+    def ids(self) -> tuple[CaseId, ...]:
+        """All cases there are, sorted."""
+        return tuple(sorted({CaseId(folder.name) for folder in self._folders()}))
+
+    def get(self, case_id: CaseId) -> Case:
+        """The case, filled in for this deployment; raises InputInvalid or CaseBroken as the port says."""
+        folder = self.folder(case_id)
+        return build.case(folder, self.taxonomy(), self._secret)
+
+    def folder(self, case_id: CaseId) -> Folder:
+        """Where a case's files are; raises InputInvalid when there is no such case."""
+        for folder in self._folders():
+            if folder.name == case_id:
+                return folder
+        raise InputInvalid(f"unknown case {case_id!r}; known are {', '.join(self.ids())}")
+
+    def public_script(self, case_id: CaseId) -> dict[str, Any]:
+        """The scripted model's script that learners of a case receive."""
+        return build.public_script(self.folder(case_id))
+
+    def taxonomy(self) -> Taxonomy:
+        """Classes, categories and archetypes; one file for all cases."""
+        path = shipped() / "taxonomy.yaml"
+        if not path.is_file():
+            raise CaseBroken("taxonomy.yaml: the file is missing")
+        data, node = yaml_lines.read(path.read_text(encoding="utf-8"), where="taxonomy.yaml")
+        return yaml_lines.check(Taxonomy, data, node, where="taxonomy.yaml")
+
+    def _folders(self) -> Iterator[Folder]:
+        for root in self._roots:
+            if not root.is_dir():
+                raise InputInvalid(f"{root}: no such folder of cases (GRADER_CASES)")
+            for entry in root.iterdir():
+                if entry.is_dir() and (entry / "case.yaml").is_file():
+                    yield Folder(entry, entry.name)
