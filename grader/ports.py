@@ -1,10 +1,13 @@
 """What the grader needs from the outside world; `adapters/` supplies each, `tests/fakes/` imitates each."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NewType, Protocol
 
+from grader.domain.attempt_events import PersonId
 from grader.domain.case import Case, CaseId
+from grader.domain.ledger import Entry, StreamId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
 from grader.domain.tree import Tree
@@ -115,4 +118,56 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The current time."""
+        ...
+
+
+class Records(Protocol):
+    """The append-only ledger: streams of sealed entries. Nothing in it is ever changed or removed."""
+
+    def stream(self, stream: StreamId) -> tuple[Entry, ...]:
+        """All entries of a stream in their order; empty when there is none. Raises LedgerUnavailable."""
+        ...
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Append all of them, to one or more streams, or none; on return they survive a crash.
+
+        Raises StreamMoved when somebody else appended first (an entry does not follow on the head of its stream),
+        LedgerUnavailable when the store does not answer.
+        """
+        ...
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """All entries of the streams whose name starts with `prefix`, stream by stream, each in its order."""
+        ...
+
+
+class Contents(Protocol):
+    """What ledger entries name by digest: texts of learners, records of runs, signed files. Can be erased."""
+
+    def keep(self, content: bytes) -> str:
+        """Keep it and return its SHA-256; the same content twice is kept once."""
+        ...
+
+    def get(self, digest: str) -> bytes | None:
+        """The content; None when it was never kept or has been erased."""
+        ...
+
+    def erase(self, digest: str) -> None:
+        """Forget it; the ledger still verifies, because it holds the digest only."""
+        ...
+
+
+class People(Protocol):
+    """Logins of people and their opaque ids; the only place where a person is named. Can be erased."""
+
+    def id_of(self, login: str) -> PersonId:
+        """The person's id, made on first use; the same login always has the same id until it is erased."""
+        ...
+
+    def login_of(self, person: PersonId) -> str | None:
+        """The login; None when the person is unknown or was erased."""
+        ...
+
+    def erase(self, login: str) -> None:
+        """Forget the person; their id stays in the ledger and means nobody any more."""
         ...

@@ -224,12 +224,32 @@ class AttemptOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultSigned:
+    """Enrollment: a final sign-off of an attempt, which takes the place of an earlier one of the same attempt.
+
+    `sign_off` is its place in the attempt's stream, `total` is in 1/2000.
+    """
+
+    attempt: AttemptId
+    run: int
+    sign_off: int
+    points: Mapping[DimensionId, Points]
+    skills: Mapping[SkillId, int]
+    total: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialIssued:
-    """Enrollment: the best signed-off attempt earned this credential; `document` is the digest of the signed file."""
+    """Enrollment: the best signed-off attempt earned this credential; `document` is the digest of the signed file.
+
+    `sign_off` is the place of the sign-off in the attempt's stream, `head` the hash of that stream's last entry.
+    """
 
     credential: str
     attempt: AttemptId
     run: int
+    sign_off: int
     total: int
     document: str
     head: str
@@ -273,5 +293,5 @@ AttemptEvent = (
     | DisputeOpened
     | DisputeResolved
 )
-EnrollmentEvent = AttemptOpened | CredentialIssued | CredentialSuperseded | CredentialRevoked
+EnrollmentEvent = AttemptOpened | ResultSigned | CredentialIssued | CredentialSuperseded | CredentialRevoked
 Event = AttemptEvent | EnrollmentEvent

@@ -10,6 +10,7 @@ from grader.domain.attempt_events import AttemptId, PersonId
 from grader.domain.instant import Instant
 from grader.domain.ledger import StreamId, digest
 from grader.domain.twin import TwinId
+from grader.errors import LedgerBroken
 
 
 class Standing(StrEnum):
@@ -25,6 +26,7 @@ class Award:
     """One credential that was issued, and how it stands."""
 
     issued: ev.CredentialIssued
+    result: ev.ResultSigned
     at: Instant
     standing: Standing
     until: Instant | None = None
@@ -39,7 +41,22 @@ class Enrollment:
     twin: TwinId
     seq: int = 0
     attempts: tuple[AttemptId, ...] = ()
+    results: tuple[ev.ResultSigned, ...] = ()
+    """The latest final sign-off of each attempt that has one."""
     awards: tuple[Award, ...] = ()
+
+    @property
+    def best(self) -> ev.ResultSigned | None:
+        """The result with the highest overall score, of equals the earlier attempt's; None while there is none."""
+        return max(self.results, key=self._rank, default=None)
+
+    def best_with(self, result: ev.ResultSigned) -> ev.ResultSigned:
+        """The best result once `result` has taken its place among the others."""
+        others = (other for other in self.results if other.attempt != result.attempt)
+        return max((*others, result), key=self._rank)
+
+    def _rank(self, result: ev.ResultSigned) -> tuple[int, int]:
+        return result.total, -self.attempts.index(result.attempt)
 
     @property
     def stream(self) -> StreamId:
@@ -81,14 +98,23 @@ def evolve(enrollment: Enrollment, fact: Fact) -> Enrollment:
     match fact.event:
         case ev.AttemptOpened() as event:
             return replace(now, attempts=(*now.attempts, event.attempt))
+        case ev.ResultSigned() as event:
+            others = tuple(result for result in now.results if result.attempt != event.attempt)
+            return replace(now, results=(*others, event))
         case ev.CredentialIssued() as event:
-            award = Award(issued=event, at=fact.effective_at, standing=Standing.ACTIVE)
-            return replace(now, awards=(*now.awards, award))
+            return replace(now, awards=(*now.awards, _award(now, fact, event)))
         case ev.CredentialSuperseded() as event:
             return _end(now, fact, event.credential, Standing.SUPERSEDED)
         case ev.CredentialRevoked() as event:
             return _end(now, fact, event.credential, Standing.REVOKED)
     return now
+
+
+def _award(now: Enrollment, fact: Fact, issued: ev.CredentialIssued) -> Award:
+    for result in now.results:
+        if (result.attempt, result.sign_off) == (issued.attempt, issued.sign_off):
+            return Award(issued=issued, result=result, at=fact.effective_at, standing=Standing.ACTIVE)
+    raise LedgerBroken(f"credential {issued.credential} speaks of no signed result; `grader audit verify` shows where")
 
 
 def _end(now: Enrollment, fact: Fact, credential: str, standing: Standing) -> Enrollment:

@@ -48,7 +48,7 @@ def draft(stream: StreamId, effective_at: Instant, event: Event) -> Draft:
 
 def to_body(event: Event) -> dict[str, Any]:
     """The event's fields as JSON values."""
-    return {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
+    return {field.name: plain(getattr(event, field.name)) for field in fields(event)}
 
 
 def from_body(kind: str, body: Mapping[str, Any]) -> Event:
@@ -62,13 +62,14 @@ def from_body(kind: str, body: Mapping[str, Any]) -> Event:
         raise LedgerBroken(f"no {kind} event has this form ({error}); `grader audit verify` shows where") from None
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+def plain(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Mappings, sequences and dataclasses as JSON values."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     return value
 
 

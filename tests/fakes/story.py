@@ -3,21 +3,20 @@
 from dataclasses import replace
 
 from grader.adapters.twin_files import TwinFiles
+from grader.attempts import Outcome, Reading, Request, perform, start
 from grader.domain import attempt_commands as do
 from grader.domain.attempt import Attempt
 from grader.domain.attempt_commands import GRADER, Actor, Command, Role
 from grader.domain.attempt_events import PersonId
 from grader.domain.attempt_terms import Terms
 from grader.domain.enrollment import Enrollment, attempt_id, attempt_stream
-from grader.domain.facts import fold_attempt, fold_enrollment
 from grader.domain.instant import HOUR, MINUTE, Instant
-from grader.domain.ledger import Draft, Entry, Sender, StreamId, seal_all, verify
+from grader.domain.ledger import Entry, StreamId
 from grader.domain.refusal import Refusal
 from grader.domain.score import Points
 from grader.domain.twin import TwinId
-from grader.review.decide import decide
 from grader.review.states import as_of
-from grader.review.window import open_attempt
+from tests.fakes.memory_ledger import MemoryRecords
 
 TERMS = Terms.of(TwinFiles().get(TwinId("jt-incident-4")))
 T0 = Instant(1_800_000_000_000)
@@ -36,14 +35,20 @@ class Story:
     def __init__(self, **changed_terms: object) -> None:
         self.terms = replace(TERMS, **changed_terms)  # type: ignore[arg-type]
         self.now = T0
-        self.entries: dict[StreamId, list[Entry]] = {}
-        self.refusal: Refusal | None = None
+        self.records = MemoryRecords()
+        self.outcome: Outcome
         self.number = 1
 
     @property
+    def entries(self) -> dict[StreamId, list[Entry]]:
+        found: dict[StreamId, list[Entry]] = {}
+        for entry in self.records.entries():
+            found.setdefault(entry.stream, []).append(entry)
+        return found
+
+    @property
     def enrollment(self) -> Enrollment:
-        stream = Enrollment(learner=ADA.id, twin=self.terms.twin).stream
-        return fold_enrollment(ADA.id, self.terms.twin, self.entries.get(stream, ()))
+        return Reading(self.records).enrollment(ADA.id, self.terms.twin)
 
     @property
     def stored(self) -> Attempt:
@@ -56,24 +61,25 @@ class Story:
         return as_of(self.stored, self.now)
 
     def attempt(self, number: int) -> Attempt:
-        of = attempt_id(ADA.id, self.terms.twin, number)
-        return fold_attempt(of, self.entries.get(attempt_stream(of), ()))
+        return Reading(self.records).attempt(attempt_id(ADA.id, self.terms.twin, number))
 
-    def start(self) -> "Story":
-        done = self.enrollment.attempts
-        previous = self.attempt(len(done)) if done else None
-        opening = open_attempt(self.enrollment, previous, "airline-refund", self.terms, self.now)
-        self.refusal = opening.refusal
-        self._append(ADA, opening.drafts)
+    def start(self, key: str = "") -> "Story":
+        request = Request(actor=ADA, received_at=self.now, key=key)
+        self.outcome = start(self.records, ADA.id, "airline-refund", self.terms, request)
         self.number = max(1, len(self.enrollment.attempts))
         return self
 
-    def does(self, actor: Actor, command: Command, *, number: int | None = None) -> "Story":
-        attempt = self.attempt(number or self.number)
-        decided = decide(attempt, actor, command, self.now)
-        self.refusal = decided.refusal
-        self._append(actor, decided.drafts(attempt_stream(attempt.id)))
+    def does(
+        self, actor: Actor, command: Command, *, number: int | None = None, key: str = "", seen: int | None = None
+    ) -> "Story":
+        request = Request(actor=actor, received_at=self.now, key=key, seen=seen)
+        of = attempt_id(ADA.id, self.terms.twin, number or self.number)
+        self.outcome = perform(self.records, of, command, request)
         return self
+
+    @property
+    def refusal(self) -> Refusal | None:
+        return self.outcome.refusal
 
     def at(self, instant: int) -> "Story":
         self.now = Instant(instant)
@@ -96,13 +102,7 @@ class Story:
 
     def kinds(self, number: int | None = None) -> list[str]:
         of = attempt_id(ADA.id, self.terms.twin, number or self.number)
-        return [entry.kind for entry in self.entries.get(attempt_stream(of), ())]
-
-    def _append(self, actor: Actor, drafts: tuple[Draft, ...]) -> None:
-        heads = {stream: entries[-1] for stream, entries in self.entries.items()}
-        for entry in seal_all(drafts, sender=Sender(actor=str(actor)), now=self.now, heads=heads):
-            self.entries.setdefault(entry.stream, []).append(entry)
-        assert verify(entry for stream in self.entries.values() for entry in stream) is None
+        return [entry.kind for entry in self.records.stream(attempt_stream(of))]
 
 
 def result(run: int, points: int | None = 14) -> do.RecordGrade:

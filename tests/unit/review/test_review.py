@@ -8,6 +8,7 @@ from grader.domain import attempt_commands as do
 from grader.domain.attempt import Phase
 from grader.domain.attempt_commands import GRADER, Actor, Role
 from grader.domain.attempt_events import Forced
+from grader.domain.enrollment import attempt_stream
 from grader.domain.instant import DAY, Instant
 from grader.domain.refusal import MALFORMED, Rule
 from grader.domain.score import DimensionId, Points
@@ -54,7 +55,7 @@ def test_a_regrade_clears_decisions_and_says_so() -> None:
     story = Story().claimed().does(MIA, OTHERWISE).does(OPS, do.RequestGrade(reason="case mended"))
     story.does(GRADER, result(2))
     assert (story.stored.phase, story.stored.decisions) == (Phase.CLAIMED, {})
-    assert f'"cleared":["{FIX}"]' in story.entries[list(story.entries)[1]][-1].body
+    assert f'"cleared":["{FIX}"]' in story.outcome.entries[-1].body
     assert rule(story.does(MIA, replace(OTHERWISE, run=1))) is Rule.STALE_RUN
 
 
@@ -241,7 +242,7 @@ def test_a_disputed_review_is_read_twice_when_the_twin_says_so() -> None:
 
 def test_a_stepped_back_clock_does_not_reorder() -> None:
     story = Story().claimed().at(T0 - DAY).does(MIA, OTHERWISE)
-    stream = story.entries[list(story.entries)[1]]
+    stream = story.records.stream(attempt_stream(story.stored.id))
     assert stream[-1].recorded_at == stream[-2].recorded_at
 
 
