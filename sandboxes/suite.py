@@ -140,7 +140,7 @@ class StopAtFailure:
 
     def pytest_runtest_logreport(self, report):
         if report.failed and report.when == "call" and not hasattr(report, "wasxfail"):
-            self.session.shouldstop = "a test failed"
+            self.session.shouldfail = "a test failed"
 
 
 RANK = ("passed", "skipped", "xfailed", "xpassed", "setup_error", "failed")

@@ -1,7 +1,9 @@
 """Facts from the sandbox: what one test did, what one run of a suite did. No judgement."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NewType
 
 TestId = NewType("TestId", str)
@@ -56,7 +58,7 @@ class TestObservation:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SuiteObservation:
     """One run of a suite over one tree. `status` is the process's exit status, None when it was killed."""
 
@@ -66,3 +68,33 @@ class SuiteObservation:
     tests: tuple[TestObservation, ...]
     collection_errors: tuple[TestObservation, ...] = ()
     seconds: float = 0.0
+    skipped_modules: tuple[str, ...] = ()
+    changed_files: tuple[str, ...] = ()
+    """Delivered files that the run changed, as it says itself."""
+    reads: tuple[tuple[str, str], ...] = ()
+    """Source files of the tree that a test file opened: which test file, which source file."""
+    disagreements: tuple[str, ...] = ()
+    """Where exit status, event stream and expected ids contradict each other: nobody who is honest does that."""
+    canary: "Canary" = field(default_factory=lambda: Canary.ABSENT)
+    runtime: str = ""
+
+    @cached_property
+    def by_id(self) -> Mapping[TestId, TestObservation]:
+        """The tests, by id."""
+        return {test.id: test for test in self.tests}
+
+    def outcome(self, test: TestId) -> Outcome:
+        """What that test did; skipped when its whole module was, not collected when the run does not know it."""
+        found = self.by_id.get(test)
+        if found is not None:
+            return found.outcome
+        module = test.partition("::")[0]
+        return Outcome.SKIPPED if module in self.skipped_modules else Outcome.NOT_COLLECTED
+
+
+class Canary(StrEnum):
+    """Whether two tests of the grader's own, one that must pass and one that must fail, did so."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    ABSENT = "absent"

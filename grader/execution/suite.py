@@ -1,0 +1,187 @@
+"""One run of a test suite over one tree: the order to the sandbox, and its answer read as hostile input."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Any
+
+from grader.domain.observation import Canary, Ended, Outcome, SuiteObservation, TestId, TestObservation
+from grader.domain.sandbox import MIB, ImageId, Limits, SandboxOrder, SandboxOutcome
+from grader.domain.tree import FIXED_MTIME, File, Tree
+from grader.errors import SandboxUnavailable
+from grader.execution.claims import MESSAGE, Claims, events
+from grader.ports import Sandboxes
+
+PROGRAM = "suite"
+FINISHED = frozenset({0, 1, 5})
+"""pytest's statuses for a session that came to its end: all green, some red, nothing collected."""
+DEFAULT_LIMITS = Limits(
+    wall_seconds=60,
+    memory=512 * MIB,
+    processes=128,
+    work=96 * MIB,
+    tmp=64 * MIB,
+    output_kept=8 * MIB,
+    output_killed=16 * MIB,
+)
+
+
+class Extent(StrEnum):
+    """How far a run goes."""
+
+    ALL = "all"
+    FIRST_FAILURE = "first_failure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is the same for all runs of one check."""
+
+    image: ImageId
+    sources: tuple[str, ...] = (".",)
+    """Folders that go on the import path."""
+    pytest_args: tuple[str, ...] = ()
+    seed: int = 0
+    limits: Limits = field(default=DEFAULT_LIMITS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteRun:
+    """One run to make: modules of a tree, optionally only some ids. `repeat` > 0 changes order, hash seed and clock."""
+
+    tree: Tree
+    modules: tuple[str, ...]
+    test_files: frozenset[str]
+    only: tuple[TestId, ...] | None = None
+    repeat: int = 0
+    extent: Extent = Extent.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryTests:
+    """The grader's own two tests, under names that nobody can foresee."""
+
+    module: str
+    passes: TestId
+    fails: TestId
+
+    @staticmethod
+    def for_run(run: SuiteRun, seed: int) -> "CanaryTests":
+        """Beside the first module, so that what is done to its neighbours is done to it."""
+        names = hashlib.sha256(f"canary {seed} {run.tree.digest} {run.repeat}".encode()).hexdigest()
+        folder = PurePosixPath(run.modules[0]).parent
+        module = str(folder / f"test_{names[:10]}.py")
+        return CanaryTests(module, TestId(f"{module}::test_{names[10:20]}"), TestId(f"{module}::test_{names[20:30]}"))
+
+    def file(self) -> File:
+        """Their module; which of the two comes first depends on their names."""
+        bodies = {self.passes: "    value = 1\n    assert value\n", self.fails: "    value = 0\n    assert value\n"}
+        text = "\n\n".join(f"def {name.rpartition('::')[2]}():\n{body}" for name, body in sorted(bodies.items()))
+        return File(path=self.module, content=text.encode())
+
+
+def run_suite(sandboxes: Sandboxes, setting: Setting, run: SuiteRun) -> SuiteObservation:
+    """Run once in a fresh sandbox and read what it said; raises SandboxUnavailable when the fault is ours."""
+    canary = CanaryTests.for_run(run, setting.seed) if run.extent is Extent.ALL else None
+    tree = run.tree.with_files([canary.file()]) if canary else run.tree
+    payload = _header(setting, run, canary, tree) + b"\n" + tree.to_tar()
+    order = SandboxOrder(image=setting.image, program=PROGRAM, payload=payload, limits=setting.limits)
+    return read(sandboxes.run(order), run, canary)
+
+
+def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: Tree) -> bytes:
+    modules, only = list(run.modules), list(run.only) if run.only is not None else None
+    if canary:
+        modules.append(canary.module)
+        if only is not None:
+            only += [canary.passes, canary.fails]
+    folders = {str(parent) for file in tree.files for parent in PurePosixPath(file.path).parents}
+    header: dict[str, Any] = {
+        "modules": modules,
+        "only": only,
+        "test_files": sorted(run.test_files),
+        "src": [source for source in setting.sources if source in folders],
+        "args": list(setting.pytest_args),
+        "seed": setting.seed,
+        "order": setting.seed + run.repeat if run.repeat else None,
+        "hash_seed": (setting.seed + run.repeat) % 2**32 if run.repeat else None,
+        "clock_days": 40 * run.repeat,
+        "stop_at_failure": run.extent is Extent.FIRST_FAILURE,
+        "mtime": FIXED_MTIME,
+        "max_files": len(tree.files),
+        "max_bytes": sum(len(file.content) for file in tree.files),
+    }
+    return json.dumps(header).encode()
+
+
+def read(outcome: SandboxOutcome, run: SuiteRun, canary: CanaryTests | None) -> SuiteObservation:
+    """What one run says of itself, with every contradiction noted. Any bytes give an answer.
+
+    Raises SandboxUnavailable when the runner did not come as far as pytest, where no learner code has run yet.
+    """
+    claims = Claims()
+    for event in events(outcome.stdout):
+        claims.take(event)
+    if not claims.begun:
+        raise SandboxUnavailable(f"the test runner did not start: {_last_line(outcome.stderr)}")
+    if outcome.ended is Ended.EXITED and outcome.status not in FINISHED:
+        claims.explain(_last_line(outcome.stderr))
+    tests = tuple(claims.observations(outcome.ended))
+    if run.extent is Extent.FIRST_FAILURE:
+        tests = tuple(test for test in tests if test.id in claims.started)
+    theirs, seen = _without(tests, canary)
+    return SuiteObservation(
+        tree_digest=run.tree.digest,
+        ended=outcome.ended,
+        status=outcome.status,
+        tests=theirs,
+        collection_errors=tuple(claims.errors),
+        seconds=outcome.seconds,
+        skipped_modules=tuple(claims.skipped_modules),
+        changed_files=tuple(claims.changed),
+        reads=tuple(claims.reads),
+        disagreements=(*claims.problems, *_disagreements(claims, outcome, tests)),
+        canary=seen,
+        runtime=outcome.runtime,
+    )
+
+
+def _disagreements(claims: Claims, outcome: SandboxOutcome, tests: tuple[TestObservation, ...]) -> Iterator[str]:
+    if outcome.ended is not Ended.EXITED:
+        return
+    if claims.ended is None:
+        if outcome.status in FINISHED:
+            yield f"the process ended with status {outcome.status} before its session did"
+        return
+    if claims.ended != outcome.status:
+        yield f"the session ended with status {claims.ended}, the process with {outcome.status}"
+    elif claims.ended in (0, 1) and not claims.errors:
+        red = any(test.outcome in _RED for test in tests)
+        if red and claims.ended == 0:
+            yield "the session ended with status 0, but tests failed"
+
+
+_RED = frozenset({Outcome.FAILED, Outcome.SETUP_ERROR, Outcome.KILLED, Outcome.TIMEOUT})
+
+
+def _without(
+    tests: tuple[TestObservation, ...], canary: CanaryTests | None
+) -> tuple[tuple[TestObservation, ...], Canary]:
+    """The tests that are not the grader's, and what became of the grader's."""
+    if canary is None:
+        return tests, Canary.ABSENT
+    outcomes = {test.id: test.outcome for test in tests if test.id in (canary.passes, canary.fails)}
+    theirs = tuple(test for test in tests if test.id not in outcomes)
+    if not outcomes:
+        return theirs, Canary.ABSENT
+    right = outcomes == {canary.passes: Outcome.PASSED, canary.fails: Outcome.FAILED}
+    return theirs, Canary.AGREES if right else Canary.DISAGREES
+
+
+def _last_line(stderr: bytes) -> str:
+    lines = [line.strip() for line in stderr[-20_000:].decode(errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith(("E ", "ERROR", "INTERNALERROR"))]
+    return (errors or lines or ["it said nothing"])[-1][:MESSAGE]

@@ -1,0 +1,139 @@
+"""The trees that a check runs: original, before, after; and which test modules are run on them.
+
+Configuration comes from base in every tree. Of a changed `conftest.py` the fixtures are taken, the hooks are not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.domain.change import Change, FileClass
+from grader.domain.comparison import TestSources
+from grader.domain.tree import File, Tree
+from grader.domain.verdict import Flag
+from grader.execution.test_source import functions, without_new_hooks
+
+CONFTEST = "conftest.py"
+STEERING = frozenset(
+    {"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "sitecustomize.py", "usercustomize.py"}
+)
+"""Configuration files of a change whose being left out is worth a mentor's look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What is run where. `touched` are the test modules that the change adds or edits, `rest` all others."""
+
+    original: Tree
+    before: Tree
+    after: Tree
+    base_tests_on_fix: Tree
+    touched: tuple[str, ...]
+    rest: tuple[str, ...]
+    test_files: frozenset[str]
+    source_files: tuple[str, ...]
+    flags: tuple[Flag, ...]
+
+    def touched_in(self, tree: Tree) -> tuple[str, ...]:
+        """The touched modules that a tree has."""
+        return tuple(path for path in self.touched if path in tree.by_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Base and fix, how they differ, what each path of either is, and which test modules were asked for by name."""
+
+    base: Tree
+    fix: Tree
+    change: Change
+    classes: Mapping[str, FileClass]
+    asked: tuple[str, ...] = ()
+
+
+def lay_out(material: Material) -> Layout:
+    """Build the trees; pure."""
+    base, fix = material.base, material.fix
+    conftests, flags = _conftests(material)
+    tests = [file for file in material.change.files if file.file_class in _TESTING or file.path in material.asked]
+    laid_over = [file.fix for file in tests if file.fix is not None]
+    deleted = [file.path for file in tests if file.fix is None]
+    before = base.without(deleted).with_files([*laid_over, *conftests])
+    theirs = [file for file in fix.files if material.classes[file.path] is not FileClass.CONFIGURATION]
+    ours = [file for file in base.files if material.classes[file.path] is FileClass.CONFIGURATION]
+    product = [file for file in theirs if material.classes[file.path] not in _TESTING]
+    base_tests = [file for file in base.files if material.classes[file.path] in _TESTING]
+    touched = _touched(material)
+    return Layout(
+        original=base,
+        before=before,
+        after=Tree.of([*theirs, *ours, *conftests]),
+        base_tests_on_fix=Tree.of([*product, *base_tests, *ours]),
+        touched=touched,
+        rest=_rest(material, touched),
+        test_files=frozenset(path for path, kind in material.classes.items() if _is_testing(path, kind, material)),
+        source_files=tuple(file.path for file in material.change.of(FileClass.PRODUCT)),
+        flags=(*flags, *_left_out(material)),
+    )
+
+
+def sources(layout: Layout) -> TestSources:
+    """What the touched modules' source says, in base and in the fix."""
+    unchanged: set[str] = set()
+    defined: set[str] = set()
+    for path in layout.touched:
+        base, fix = (tree.by_path.get(path) for tree in (layout.original, layout.after))
+        old = functions(base) if base is not None else {}
+        new = functions(fix) if fix is not None else {}
+        defined.update(f"{path}::{name}" for name in new)
+        unchanged.update(f"{path}::{name}" for name, code in new.items() if old.get(name) == code)
+    return TestSources(touched=layout.touched, unchanged=frozenset(unchanged), defined=frozenset(defined))
+
+
+_TESTING = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT})
+
+
+def _is_testing(path: str, kind: FileClass, material: Material) -> bool:
+    return kind in _TESTING or path in material.asked or PurePosixPath(path).name == CONFTEST
+
+
+def _touched(material: Material) -> tuple[str, ...]:
+    if material.asked:
+        return tuple(dict.fromkeys(material.asked))
+    return tuple(
+        changed.path
+        for changed in material.change.files
+        if changed.fix is not None and _is_module(changed.fix, changed.file_class)
+    )
+
+
+def _rest(material: Material, touched: tuple[str, ...]) -> tuple[str, ...]:
+    unchanged = (file for file in material.base.files if material.fix.by_path.get(file.path) == file)
+    return tuple(f.path for f in unchanged if f.path not in touched and _is_module(f, material.classes[f.path]))
+
+
+def _is_module(file: File, kind: FileClass) -> bool:
+    """Whether pytest should look for tests in a file: by its name, or for a module among tests by what it defines."""
+    if kind is FileClass.TEST:
+        return file.path.endswith(".py")
+    return kind is FileClass.TEST_SUPPORT and file.path.endswith(".py") and bool(functions(file))
+
+
+def _conftests(material: Material) -> tuple[list[File], list[Flag]]:
+    """Every changed `conftest.py` as it is used, and a flag for each that wanted hooks."""
+    files, flags = [], []
+    for changed in material.change.files:
+        if PurePosixPath(changed.path).name != CONFTEST:
+            continue
+        merged, refused = without_new_hooks(changed.base, changed.fix)
+        if merged is not None:
+            files.append(merged)
+        if refused:
+            flags.append(Flag(id="conftest_hook", detail=f"{changed.path}: left out {', '.join(refused)}"))
+    return files, flags
+
+
+def _left_out(material: Material) -> list[Flag]:
+    changed = [file.path for file in material.change.of(FileClass.CONFIGURATION) if file.fix is not None]
+    steering = [path for path in changed if PurePosixPath(path).name in STEERING or path.endswith(".pth")]
+    steering += [path for path in changed if path.endswith("entry_points.txt")]
+    return [Flag(id="configuration_from_base", detail=f"{path}: left out of every run") for path in steering]
