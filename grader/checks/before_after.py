@@ -171,7 +171,7 @@ class _Table:
         message = worst.message if worst else str(absent or "")
         return PairedTest(
             id=test,
-            original=self.original(test) if self.runs.original else None,
+            original=self.original(test),
             before=_shown(self.runs.before, test),
             after=_shown(self.runs.after, test),
             before_cause=cause,

@@ -11,6 +11,7 @@ from grader.cli.output import fail
 from grader.errors import GraderError
 
 COMMANDS = {
+    "check": "grader.cli.check:check_command",
     "sandbox": "grader.cli.sandbox:sandbox",
     "twin": "grader.cli.twin:twin",
 }

@@ -93,7 +93,7 @@ class SuiteObservation:
 
 
 class Canary(StrEnum):
-    """Whether two tests of the grader's own, one that must pass and one that must fail, did so."""
+    """Whether two tests of the grader's own, one that must pass and one that must fail, did the contrary."""
 
     AGREES = "agrees"
     DISAGREES = "disagrees"

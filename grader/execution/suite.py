@@ -177,8 +177,13 @@ def _without(
     theirs = tuple(test for test in tests if test.id not in outcomes)
     if not outcomes:
         return theirs, Canary.ABSENT
-    right = outcomes == {canary.passes: Outcome.PASSED, canary.fails: Outcome.FAILED}
-    return theirs, Canary.AGREES if right else Canary.DISAGREES
+    forged = outcomes.get(canary.fails) in _NOT_RED or outcomes.get(canary.passes) in _NOT_GREEN
+    return theirs, Canary.DISAGREES if forged else Canary.AGREES
+
+
+_NOT_RED = frozenset({Outcome.PASSED, Outcome.XFAILED, Outcome.XPASSED})
+_NOT_GREEN = frozenset({Outcome.FAILED, Outcome.XFAILED, Outcome.XPASSED})
+"""What the two cannot have done unless somebody meddled; a set-up error or a skip is a neighbour's fixture."""
 
 
 def _last_line(stderr: bytes) -> str:

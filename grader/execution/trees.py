@@ -22,13 +22,16 @@ STEERING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What is run where. `touched` are the test modules that the change adds or edits, `rest` all others."""
+    """What is run where. `touched` are the test modules that the change adds or edits, `deleted` those it takes away,
+    `rest` those it leaves alone.
+    """
 
     original: Tree
     before: Tree
     after: Tree
     base_tests_on_fix: Tree
     touched: tuple[str, ...]
+    deleted: tuple[str, ...]
     rest: tuple[str, ...]
     test_files: frozenset[str]
     source_files: tuple[str, ...]
@@ -69,6 +72,7 @@ def lay_out(material: Material) -> Layout:
         after=Tree.of([*theirs, *ours, *conftests]),
         base_tests_on_fix=Tree.of([*product, *base_tests, *ours]),
         touched=touched,
+        deleted=_deleted(material),
         rest=_rest(material, touched),
         test_files=frozenset(path for path, kind in material.classes.items() if _is_testing(path, kind, material)),
         source_files=tuple(file.path for file in material.change.of(FileClass.PRODUCT)),
@@ -86,7 +90,9 @@ def sources(layout: Layout) -> TestSources:
         new = functions(fix) if fix is not None else {}
         defined.update(f"{path}::{name}" for name in new)
         unchanged.update(f"{path}::{name}" for name, code in new.items() if old.get(name) == code)
-    return TestSources(touched=layout.touched, unchanged=frozenset(unchanged), defined=frozenset(defined))
+    names = {test.partition("::")[2] for test in defined}
+    moved = {f"{path}::{name}" for path in layout.deleted for name in names}
+    return TestSources(touched=layout.touched, unchanged=frozenset(unchanged), defined=frozenset(defined | moved))
 
 
 _TESTING = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT})
@@ -104,6 +110,11 @@ def _touched(material: Material) -> tuple[str, ...]:
         for changed in material.change.files
         if changed.fix is not None and _is_module(changed.fix, changed.file_class)
     )
+
+
+def _deleted(material: Material) -> tuple[str, ...]:
+    gone = (file for file in material.change.files if file.fix is None and file.base is not None)
+    return tuple(file.path for file in gone if file.base is not None and _is_module(file.base, file.file_class))
 
 
 def _rest(material: Material, touched: tuple[str, ...]) -> tuple[str, ...]:
