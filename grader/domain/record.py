@@ -33,6 +33,14 @@ class TickLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One sentence to the learner: what would have earned more in this dimension."""
+
+    dimension: DimensionId
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """What stands behind the numbers, for people who open the evidence."""
 
@@ -41,6 +49,7 @@ class Details:
     categories: tuple[CategoryTally, ...] = ()
     ticks: tuple[TickLine, ...] = ()
     timeline: Timeline | None = None
+    advice: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
