@@ -119,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.backend()
             route = {
                 "/v1/chat/completions": self.chat,
-                "/v1/responses": self.responses,
+                "/v1/responses": self.respond,
                 "/v1/embeddings": self.embeddings,
             }.get(self.path)
             return route(json.loads(raw or b"{}")) if route else self.refuse(404, "no such route")
@@ -181,7 +181,7 @@ class Handler(BaseHTTPRequestHandler):
             events.append(closing)
         self.send_events([f"data: {json.dumps(event)}\n\n" for event in events] + ["data: [DONE]\n\n"])
 
-    def responses(self, body):
+    def respond(self, body):
         """POST /v1/responses."""
         if self.model_fault():
             return None

@@ -86,6 +86,9 @@ class Probe:
     today: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    free: bool = False
+    """Asked without telling the scripted model what it is about: it has to recognise the subject, as in a learner's own
+    tests. True for a learner's repro."""
 
 
 class VariantKind(StrEnum):
@@ -206,12 +209,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeObservation:
-    """One probe under one profile. `unclassified` counts model calls that the script could not place."""
+    """One probe under one profile. `topics` are what the scripted model was asked about, `unclassified` counts its
+    calls that the script could not place."""
 
     probe: ProbeId
     profile: str
     reply: Reply
     unclassified: int = 0
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,14 +40,13 @@ def merged(public: list[Topic], hidden: list[Topic]) -> list[Topic]:
 
 
 def _joined(known: Topic, more: Topic) -> Topic:
-    languages = {*known.invent, *more.invent}
     return known.model_copy(
         update={
             "ask": [*known.ask, *more.ask],
             "answers": [*known.answers, *more.answers],
             "unsafe": [*known.unsafe, *more.unsafe],
             "labels": [*known.labels, *more.labels],
-            "invent": {name: [*known.invent.get(name, []), *more.invent.get(name, [])] for name in languages},
+            "invent_more": more.invent,
         }
     )
 
@@ -58,7 +57,7 @@ def unsafe_patterns(
     """Each topic's patterns; CaseBroken when an invention escapes them, or reads as a hand-off."""
     found: dict[str, tuple[str, ...]] = {}
     for topic in topics:
-        for text in (text for texts in topic.invent.values() for text in texts):
+        for text in (text for group in (topic.invent, topic.invent_more) for texts in group.values() for text in texts):
             if not _matches(topic.unsafe, text):
                 raise CaseBroken(f"{where}: topics.{topic.id}.unsafe: no pattern matches its invention {text!r}")
             if _matches([p for patterns in abstentions.values() for p in patterns], text):

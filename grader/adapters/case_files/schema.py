@@ -119,6 +119,8 @@ class Topic(Strict):
     ask: Patterns = []
     answers: list[Answer] = []
     invent: Inventions = {}
+    invent_more: Inventions = {}
+    """Inventions for probes only, so that a learner's own tests meet the same ones as at home; hidden topics fill it."""
     unsafe: Patterns = []
     small_talk: bool = False
     tools: list[ToolCall] = []
