@@ -77,7 +77,8 @@ class Model:
         self.inventions = [
             (topic["id"], text)
             for topic in spec["topics"]
-            for texts in topic.get("invent", {}).values()
+            for group in ("invent", "invent_more")
+            for texts in topic.get(group, {}).values()
             for text in texts
         ]
         self.own = [re.compile(_as_pattern(text), FLAGS) for text in self._sayings()]
@@ -217,8 +218,9 @@ class Model:
         if found := _evidence(topic, context, language):
             return found[0], True, found[1]
         abstain = self.spec["abstain"].get(language) or self.spec["abstain"]["en"]
-        inventions = topic.get("invent", {})
-        options = inventions.get(language) or inventions.get("en")
+        options = _inventions(topic, "invent", language)
+        if probe:  # without one it is a learner's own test, which must meet what the learner has met
+            options = [*options, *_inventions(topic, "invent_more", language)]
         if self.profile["oracle"] or not options or (told and self._obeys(topic, asked, probe, salt)):
             return abstain, True, None
         start = self.profile["style"] + int(draw("style", topic["id"], salt) * len(options))
@@ -236,6 +238,11 @@ class Model:
             if re.search(pattern, asked, FLAGS):
                 return language
         return "en"
+
+
+def _inventions(topic, group, language):
+    texts = topic.get(group, {})
+    return texts.get(language) or texts.get("en") or []
 
 
 def _reply(kind, text, *, grounded=True, unclassified=False):

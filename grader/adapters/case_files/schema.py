@@ -120,7 +120,7 @@ class Topic(Strict):
     answers: list[Answer] = []
     invent: Inventions = {}
     invent_more: Inventions = {}
-    """Inventions for probes only, so that a learner's own tests meet the same ones as at home; hidden topics fill it."""
+    """Inventions for probes only, so that a learner's own tests meet the same ones as at home; the hidden file's."""
     unsafe: Patterns = []
     small_talk: bool = False
     tools: list[ToolCall] = []
