@@ -1,12 +1,13 @@
 """What the grader needs from the outside world; `adapters/` supplies each, `tests/fakes/` imitates each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NewType, Protocol
 
 from grader.domain.attempt_events import PersonId
 from grader.domain.case import Case, CaseId
+from grader.domain.conversation import CheckRun, Comment, PullRequest, Reaction, Shelf, StickyComment
 from grader.domain.ledger import Entry, StreamId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
@@ -170,4 +171,86 @@ class People(Protocol):
 
     def erase(self, login: str) -> None:
         """Forget the person; their id stays in the ledger and means nobody any more."""
+
+
+class Shelves(Protocol):
+    """Small sets of files with compare-and-swap: where a door without a database keeps its ledger and evidence."""
+
+    def load(self, name: str) -> Shelf:
+        """The shelf as it is now; empty when nothing was ever put there. Raises CodeHostUnavailable."""
+        ...
+
+    def read(self, shelf: Shelf, path: str) -> bytes:
+        """One file of a loaded shelf; raises KeyError when it holds none, CodeHostUnavailable."""
+        ...
+
+    def replace(self, shelf: Shelf, files: Mapping[str, bytes], message: str) -> Shelf:
+        """Lay `files` over the loaded version; raises StreamMoved, changing nothing, when somebody else was first."""
+        ...
+
+
+class CodeHost(Protocol):
+    """A pull request's conversation. Everything that writes can be done twice without showing twice.
+
+    Every call raises CodeHostUnavailable when the host refuses or does not answer.
+    """
+
+    def now(self) -> datetime:
+        """The host's own clock, to the second."""
+        ...
+
+    def pull(self, number: int) -> PullRequest:
+        """One pull request; raises InputInvalid when there is none with that number."""
+        ...
+
+    def waiting(self, label: str) -> tuple[int, ...]:
+        """Numbers of the open pull requests that carry a label."""
+        ...
+
+    def changed_files(self, number: int) -> tuple[str, ...]:
+        """Paths that a pull request touches, in the host's order."""
+        ...
+
+    def comments(self, number: int, *, after: int) -> tuple[Comment, ...]:
+        """Other people's comments with an id above `after`, oldest first."""
+        ...
+
+    def role(self, login: str) -> str | None:
+        """The account's role in this repository right now; None when the host does not say."""
+        ...
+
+    def file(self, path: str, revision: str) -> bytes | None:
+        """A file of at most 20 MiB at a revision; None when there is none."""
+        ...
+
+    def pushed_at(self, pull: PullRequest) -> datetime:
+        """When the host received the pull request's head; the time now when nothing tells."""
+        ...
+
+    def readied_at(self, pull: PullRequest) -> datetime:
+        """When the pull request was last opened, reopened or marked as ready for review."""
+        ...
+
+    def react(self, comment: int, reaction: Reaction) -> None:
+        """Acknowledge a comment; a comment that is gone is no error."""
+        ...
+
+    def show_comment(self, number: int, comment: StickyComment) -> None:
+        """Make the one comment of ours say this, unless it shows a later state of the ledger already."""
+        ...
+
+    def show_check_run(self, check: CheckRun) -> None:
+        """Make the one check run with that external id say this."""
+        ...
+
+    def label(self, number: int, *, add: frozenset[str], remove: frozenset[str]) -> None:
+        """Add and remove labels; a missing one is made."""
+        ...
+
+    def start_grading(self, number: int) -> None:
+        """Wake the grading of a pull request."""
+        ...
+
+    def keep_file(self, path: str, content: bytes, message: str) -> None:
+        """Commit a file to the default branch; nothing happens when it is there with that content."""
         ...

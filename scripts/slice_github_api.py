@@ -39,7 +39,7 @@ OPERATIONS = {
     f"{REPO}/git/trees/{{tree_sha}}": "get",
     f"{REPO}/git/commits": "post",
     f"{REPO}/git/commits/{{commit_sha}}": "get",
-    f"{REPO}/actions/runs/{{run_id}}": "get",
+    f"{REPO}/actions/runs": "get",
     f"{REPO}/actions/workflows/{{workflow_id}}/dispatches": "post",
     "/rate_limit": "get",
 }

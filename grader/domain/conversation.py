@@ -1,5 +1,6 @@
 """What the code host tells us about a pull request and its conversation, and what we show there; values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +34,7 @@ class PullRequest:
     number: int
     author: Account
     head: str
+    head_ref: str
     head_repository: str | None
     base_branch: str
     draft: bool
@@ -72,7 +74,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRun:
-    """The check run of one attempt. It is found again by `external_id`; without a conclusion it is in progress."""
+    """The check run of one attempt. It is found again by `external_id`; without a conclusion it is in progress.
+
+    It cannot be deleted, so only one run may make it: `create` is False for all others, who just bring it up to date.
+    """
 
     external_id: str
     head: str
@@ -81,6 +86,7 @@ class CheckRun:
     text: str = ""
     conclusion: Conclusion | None = None
     annotations: tuple[Annotation, ...] = ()
+    create: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +95,15 @@ class StickyComment:
 
     seq: int
     body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A small set of files that is replaced as a whole or not at all, as read at one `version` (empty: none yet).
+
+    `contents` maps paths to content ids; what a file holds is read only when it is asked for.
+    """
+
+    name: str
+    version: str
+    contents: Mapping[str, str]

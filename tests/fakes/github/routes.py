@@ -170,7 +170,9 @@ def edit_check_run(call: Call) -> Answer:
 
 @route("GET", "/activity", "contents:read")
 def activity(call: Call) -> Answer:
-    return 200, Page(call.world.repository(call.repository).activity)
+    wanted = call.query.get("ref")
+    entries = call.world.repository(call.repository).activity
+    return 200, Page(entry for entry in entries if wanted in (None, entry["ref"]))
 
 
 @route("GET", "/contents/(.+)", "contents:read")
@@ -280,9 +282,11 @@ def move_ref(call: Call) -> Answer:
     return 200, _ref(call, name)
 
 
-@route("GET", r"/actions/runs/(\d+)", "actions:read")
-def workflow_run(call: Call) -> Answer:
-    return 200, _found(call.world.runs, int(call.words[0]))
+@route("GET", "/actions/runs", "actions:read")
+def workflow_runs(call: Call) -> Answer:
+    wanted = call.query.get("head_sha")
+    found = [run for run in call.world.runs.values() if wanted in (None, run["head_sha"])]
+    return 200, {"total_count": len(found), "workflow_runs": found}
 
 
 @route("POST", "/actions/workflows/([^/]+)/dispatches", "actions:write")

@@ -200,9 +200,10 @@ class World:
         repo["owner"].update(login=owner)
         return repo
 
-    def workflow_run(self, number: int, head: str, *, event: str = "pull_request_target") -> Json:
+    def workflow_run(self, head: str, *, event: str = "pull_request_target") -> Json:
         """A run of a workflow, created now."""
         run = copy.deepcopy(self.examples["workflow-run"])
+        number = self.next_id()
         run.update(id=number, head_sha=head, event=event, created_at=iso(self.now), run_started_at=iso(self.now))
         run.update(pull_requests=[], repository=run["repository"], conclusion=None, status="in_progress")
         self.runs[number] = run

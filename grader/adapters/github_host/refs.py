@@ -1,0 +1,90 @@
+"""Shelves on Git refs: each version is a commit, and a ref that only moves forward is the compare-and-swap.
+
+Written through the Git data interface, so that GitHub signs every commit. Unverified on github.com: refs outside
+`refs/heads/`; `prefix` is the one place to change if they are refused (`refs/heads/grader-`).
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+from grader.adapters.github_host.api import Conflict, GitHubApi, NotThere
+from grader.domain.conversation import Shelf
+from grader.errors import StreamMoved
+
+PREFIX: Final = "refs/grader/"
+
+
+class GitShelves:
+    """The `Shelves` port over one repository's refs."""
+
+    def __init__(self, api: GitHubApi, repository: str, *, prefix: str = PREFIX) -> None:
+        """Refs are `prefix` and the shelf's name."""
+        self._api = api
+        self._git = f"/repos/{repository}/git"
+        self._prefix = prefix
+
+    def load(self, name: str) -> Shelf:
+        """Three requests, or one when there is nothing yet."""
+        try:
+            ref = self._api.get(f"{self._git}/ref/{self._ref(name)}")
+        except NotThere:
+            return Shelf(name=name, version="", contents={})
+        version = ref["object"]["sha"]
+        tree = self._api.get(f"{self._git}/commits/{version}")["tree"]["sha"]
+        return _shelf(name, version, self._api.get(f"{self._git}/trees/{tree}"))
+
+    def read(self, shelf: Shelf, path: str) -> bytes:
+        """One request."""
+        blob = self._api.get(f"{self._git}/blobs/{shelf.contents[path]}")
+        return base64.b64decode(blob["content"])
+
+    def replace(self, shelf: Shelf, files: Mapping[str, bytes], message: str) -> Shelf:
+        """A blob a file, a tree, a commit, and the ref moved forward; only the last can be refused.
+
+        A reply that was lost after the ref had moved looks like a lost race: the caller decides again on what it then
+        loads, which holds these files already.
+        """
+        entries = [{"path": path, "mode": "100644", "type": "blob", "sha": self._blob(files[path])} for path in files]
+        tree = self._api.post(f"{self._git}/trees", {"tree": [*_kept(shelf, files), *entries]})
+        parents = [shelf.version] if shelf.version else []
+        commit = self._api.post(f"{self._git}/commits", {"message": message, "tree": tree["sha"], "parents": parents})
+        try:
+            self._move(shelf, commit["sha"])
+        except Conflict:
+            raise StreamMoved(f"another run wrote to {shelf.name} first") from None
+        return _shelf(shelf.name, commit["sha"], tree)
+
+    def _blob(self, content: bytes) -> str:
+        body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
+        return str(self._api.post(f"{self._git}/blobs", body)["sha"])
+
+    def _move(self, shelf: Shelf, commit: str) -> None:
+        if shelf.version:
+            self._api.write("PATCH", f"{self._git}/refs/{self._ref(shelf.name)}", {"sha": commit, "force": False})
+            return
+        ref = f"{self._prefix}{shelf.name}"
+
+        def made_already() -> object:
+            try:
+                found = self._api.get(f"{self._git}/ref/{self._ref(shelf.name)}")
+            except NotThere:
+                return None
+            if found["object"]["sha"] != commit:
+                raise Conflict(ref)
+            return found
+
+        self._api.post_once(f"{self._git}/refs", {"ref": ref, "sha": commit}, find=made_already)
+
+    def _ref(self, name: str) -> str:
+        return f"{self._prefix}{name}".removeprefix("refs/")
+
+
+def _kept(shelf: Shelf, files: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """The other files of the shelf; named one by one, because a base tree would need one more request to know."""
+    kept = {path: sha for path, sha in shelf.contents.items() if path not in files}
+    return [{"path": path, "mode": "100644", "type": "blob", "sha": sha} for path, sha in kept.items()]
+
+
+def _shelf(name: str, version: str, tree: Mapping[str, Any]) -> Shelf:
+    return Shelf(name=name, version=version, contents={entry["path"]: entry["sha"] for entry in tree["tree"]})
