@@ -1,6 +1,8 @@
 """One engine and one image for all contract tests of a session; code to run inside goes through the probe program."""
 
 import json
+import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,8 @@ from grader.domain.sandbox import EnvironmentRecipe, ImageId, Limits, SandboxOrd
 
 Order = Callable[..., SandboxOrder]
 Run = Callable[..., SandboxOutcome]
+Containers = Callable[[], list[str]]
+Check = Callable[..., bool]
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +46,28 @@ def order(image: ImageId) -> Order:
 @pytest.fixture(scope="session")
 def run(sandboxes: DockerSandboxes, order: Order) -> Run:
     return lambda *args, **kwargs: sandboxes.run(order(*args, **kwargs))
+
+
+@pytest.fixture(scope="session")
+def containers(state: Path) -> Containers:
+    """The ids of all containers of this session's installation, in whatever state."""
+
+    def ids() -> list[str]:
+        label = f"label=grader.installation={(state / 'installation').read_text()}"
+        done = subprocess.run(["docker", "ps", "-aq", "--filter", label], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    return ids
+
+
+@pytest.fixture(scope="session")
+def nothing_is_left(containers: Containers) -> Check:
+    """Whether all of them are gone within some seconds; the engine removes them right after their end."""
+
+    def wait(seconds: float = 5.0) -> bool:
+        deadline = time.monotonic() + seconds
+        while containers() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return not containers()
+
+    return wait

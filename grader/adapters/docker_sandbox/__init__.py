@@ -69,7 +69,7 @@ class DockerSandboxes:
 
     def reap(self) -> int:
         """Remove what earlier graders of this installation left behind; gives the number of containers."""
-        return reaper.reap(self._engine, self._owner)
+        return reaper.reap(self._connection, self._owner)
 
     def doctor(self) -> tuple[Finding, ...]:
         """See the port."""
@@ -79,10 +79,13 @@ class DockerSandboxes:
             return (Finding(id="engine", well=False, detail=str(error), mend="apt-get install docker.io"),)
 
     @cached_property
+    def _connection(self) -> Engine:
+        return engine.connect()
+
+    @cached_property
     def _engine(self) -> Engine:
-        connected = engine.connect()
-        reaper.reap(connected, self._owner)
-        return connected
+        self.reap()
+        return self._connection
 
     @cached_property
     def _owner(self) -> Owner:

@@ -1,6 +1,6 @@
 """How every container is made: the limits and closed doors of docs/threat-model.md as options of the engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from docker import APIClient
@@ -12,7 +12,7 @@ from grader.domain.sandbox import MIB, Limits
 NOBODY: Final = "65534:65534"
 SERVICE: Final = "65533:65533"
 """A pod's service is another user, and its files are not in reach of whoever joins."""
-GRACE_SECONDS: Final = 10
+GRACE_SECONDS: Final = 5
 """A container ends itself this long after its wall limit, should nobody be left to end it."""
 FSIZE: Final = 16 * MIB
 SHM: Final = 8 * MIB
@@ -40,6 +40,7 @@ class Specification:
     labels: dict[str, str]
     network: str = "none"
     user: str = NOBODY
+    seccomp: str = field(default_factory=seccomp_profile)
 
 
 def create(api: APIClient, wanted: Specification, name: str) -> str:
@@ -58,7 +59,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
         pids_limit=limits.processes,
         read_only=True,
         runtime=wanted.runtime,
-        security_opt=["no-new-privileges", f"seccomp={seccomp_profile()}"],
+        security_opt=["no-new-privileges", f"seccomp={wanted.seccomp}"],
         shm_size=SHM,
         tmpfs=_folders(wanted),
         ulimits=[_ulimit("nofile", NOFILE), _ulimit("fsize", FSIZE), _ulimit("core", 0)],
