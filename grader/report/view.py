@@ -70,14 +70,14 @@ def percent(share: Fraction) -> str:
 
 def headline(record: Record, twin: Twin) -> tuple[str, str]:
     """What happened: a few strong words, and the rest of the sentence."""
-    needs = f"(needs {twin.pass_percent} %)"
+    needs = f"The pass mark is {twin.pass_percent} %."
     if record.overall is None:
         formed = sum(score.points is not None for score in record.pre_scores)
         why = record.overall_reason.rstrip(".") or "a dimension has no pre-score"
         return f"No overall yet: {formed} of {len(twin.dimensions)} dimensions have a pre-score.", f"{why}."
     if record.would_pass:
-        return f"Would pass at {percent(record.overall)}", f"{needs}."
-    return f"Would not pass yet: {percent(record.overall)}", f"{needs}."
+        return f"Would pass at {percent(record.overall)}.", needs
+    return f"Would not pass yet: {percent(record.overall)}.", needs
 
 
 NOTHING_FINAL = "A mentor confirms or changes every number below; nothing is final yet."
