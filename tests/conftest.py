@@ -3,11 +3,15 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.fakes.postgres_server import PostgresServer
 
 
 def _engine_answers() -> bool:
@@ -49,3 +53,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if part in REQUIRED:
                 pytest.fail(f"{reason}, and GRADER_REQUIRE asks for {part}")
             pytest.skip(f"{reason} (GRADER_REQUIRE={part} makes this a failure)")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["PostgresServer"]:
+    """A PostgreSQL of our own, for tests marked `postgres`."""
+    from tests.fakes.postgres_server import PostgresServer
+
+    server = PostgresServer().start()
+    yield server
+    server.stop()

@@ -1,0 +1,1 @@
+"""How the ledger's database came to be as it is, step by step."""
