@@ -173,6 +173,32 @@ class People(Protocol):
         """Forget the person; their id stays in the ledger and means nobody any more."""
 
 
+class Notebook(Records, Contents, Protocol):
+    """A ledger with its contents as read at one moment; nothing is kept before `save`."""
+
+    @property
+    def length(self) -> int:
+        """How many entries it holds, in all streams."""
+        ...
+
+    @property
+    def head(self) -> str:
+        """The version that was read or saved last; empty when there is none."""
+        ...
+
+    def save(self, message: str) -> None:
+        """Keep everything that was appended, or nothing: raises StreamMoved when somebody else was first."""
+        ...
+
+
+class Notebooks(Protocol):
+    """Finds notebooks by name."""
+
+    def open(self, name: str) -> Notebook:
+        """Raises LedgerBroken when it does not verify, CodeHostUnavailable."""
+        ...
+
+
 class Shelves(Protocol):
     """Small sets of files with compare-and-swap: where a door without a database keeps its ledger and evidence."""
 
@@ -211,8 +237,19 @@ class CodeHost(Protocol):
         """Paths that a pull request touches, in the host's order."""
         ...
 
-    def comments(self, number: int, *, after: int) -> tuple[Comment, ...]:
-        """Other people's comments with an id above `after`, oldest first."""
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """Other people's comments, oldest first; of an edit within the first second only `edited` knows."""
+        ...
+
+    def edited(self, comments: tuple[Comment, ...]) -> frozenset[int]:
+        """Ids of those whose text was ever changed, whenever that was."""
+        ...
+
+    def commit_of(self, repository: str, revision: str) -> str | None:
+        """The commit that a revision of a public repository (its address) is now; empty is its default branch.
+
+        None when the host cannot say, because the repository is elsewhere, private or has no such revision.
+        """
         ...
 
     def role(self, login: str) -> str | None:

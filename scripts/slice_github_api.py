@@ -26,6 +26,7 @@ OPERATIONS = {
     f"{REPO}/pulls/{{pull_number}}/files": "get",
     f"{REPO}/collaborators/{{username}}/permission": "get",
     f"{REPO}/commits/{{ref}}/check-runs": "get",
+    f"{REPO}/commits/{{ref}}": "get",
     f"{REPO}/check-runs": "post",
     f"{REPO}/check-runs/{{check_run_id}}": "patch",
     f"{REPO}/activity": "get",
@@ -46,7 +47,8 @@ OPERATIONS = {
 EXAMPLES = (
     "full-repository-default-response", "issue-comment", "issue", "pull-request", "reaction", "check-run", "git-commit",
     "git-tree", "workflow-run", "content-file-response-if-content-is-a-file",
-    "file-commit", "repository-collaborator-permission-response-if-user-has-admin-permissions", "diff-entry-items",
+    "file-commit", "commit", "diff-entry-items",
+    "repository-collaborator-permission-response-if-user-has-admin-permissions",
 )  # fmt: skip
 """Official examples from which the fake builds its objects."""
 WEBHOOKS = (

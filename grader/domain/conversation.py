@@ -17,9 +17,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One comment; times are the server's. `edited` means that its text was changed after `created_at`."""
+    """One comment; times are the server's. `edited` means that its text was changed after `created_at`.
+
+    `node` is the id under which the host's other interface knows it.
+    """
 
     id: int
+    node: str
     author: Account
     body: str
     created_at: datetime

@@ -58,10 +58,7 @@ def test_all_comments_of_others_are_listed_in_order(both: Both, count: int) -> N
     host.show_comment(7, sticky(1))
     for number in range(count):
         world.comment(REPO, 7, "learner", f"/status update {number}")
-    found = host.comments(7, after=0)
-    assert [c.body for c in found] == [f"/status update {n}" for n in range(count)]
-    if count > 1:
-        assert [c.id for c in host.comments(7, after=found[-2].id)] == [found[-1].id]
+    assert [c.body for c in host.comments(7)] == [f"/status update {n}" for n in range(count)]
 
 
 def test_an_edit_within_the_first_second_is_seen(both: Both) -> None:
@@ -69,14 +66,19 @@ def test_an_edit_within_the_first_second_is_seen(both: Both) -> None:
     kept = world.comment(REPO, 7, "mentor", "/confirm")
     changed = world.comment(REPO, 7, "mentor", "thanks")
     world.edit(REPO, changed["id"], "/confirm", by="other")
-    assert {c.id: c.edited for c in host.comments(7, after=0)} == {kept["id"]: False, changed["id"]: True}
+    assert host.edited(host.comments(7)) == {changed["id"]}
+    world.tick(minutes=1)
+    world.edit(REPO, kept["id"], "/signoff")
+    assert [c.edited for c in host.comments(7)] == [True, False]
+    assert host.edited(host.comments(7)) == {kept["id"], changed["id"]}
 
 
 def test_a_deleted_comment_is_gone(both: Both) -> None:
     world, host, _ = both
     comment = world.comment(REPO, 7, "learner", "/start")
     world.delete(REPO, comment["id"])
-    assert host.comments(7, after=0) == ()
+    assert host.comments(7) == ()
+    assert host.edited(()) == frozenset()
     host.react(comment["id"], Reaction.SEEN)
 
 
@@ -192,6 +194,15 @@ def test_files_are_read_at_a_revision(both: Both, content: bytes) -> None:
     assert host.file("submissions/ada l/submission.toml", HEAD) == content
     assert host.file("submissions/ada l/submission.toml", "b" * 40) is None
     assert host.file("nothing", HEAD) is None
+
+
+def test_a_revision_of_a_public_repository_becomes_a_commit(both: Both) -> None:
+    world, host, _ = both
+    world.revisions = {("ada/airline", "feature/x"): "c" * 40, ("ada/airline", "HEAD"): "d" * 40}
+    assert host.commit_of("https://github.com/ada/airline", "feature/x") == "c" * 40
+    assert host.commit_of("https://github.com/ada/airline", "") == "d" * 40
+    assert host.commit_of("https://github.com/ada/airline", "none") is None
+    assert host.commit_of("https://gitlab.com/ada/airline", "") is None
 
 
 def test_changed_files(both: Both) -> None:

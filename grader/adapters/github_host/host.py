@@ -9,7 +9,7 @@ from urllib.parse import quote
 from grader.adapters.github_host import clocks
 from grader.adapters.github_host.api import Conflict, GitHubApi, NotThere
 from grader.domain.conversation import Account, CheckRun, Comment, PullRequest, Reaction, StickyComment
-from grader.errors import CodeHostUnavailable, InputInvalid
+from grader.errors import CodeHostUnavailable, InputInvalid, SettingsInvalid
 
 BOT: Final = "github-actions[bot]"
 """Who a job's own token is; `GET /user` is refused to it, so it cannot be asked."""
@@ -66,25 +66,41 @@ class GitHubHost:
         files = self._api.pages(f"{self._root}/pulls/{number}/files")
         return tuple(file["filename"] for file in files if file["status"] != "removed")
 
-    def comments(self, number: int, *, after: int) -> tuple[Comment, ...]:
-        """One list, and one GraphQL query when there is something new."""
-        fresh = [
-            found
-            for found in self._api.pages(f"{self._root}/issues/{number}/comments")
-            if found["id"] > after and not self._is_ours(found)
-        ]
-        edited = self._edited([found["node_id"] for found in fresh])
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """One list, over all pages."""
+        found = self._api.pages(f"{self._root}/issues/{number}/comments")
+        theirs = sorted((each for each in found if not self._is_ours(each)), key=lambda each: int(each["id"]))
         return tuple(
             Comment(
-                id=found["id"],
-                author=_account(found["user"]),
-                body=found["body"] or "",
-                created_at=clocks.moment(found["created_at"]),
-                url=found["html_url"],
-                edited=found["id"] in edited or found["updated_at"] != found["created_at"],
+                id=each["id"],
+                node=each["node_id"],
+                author=_account(each["user"]),
+                body=each["body"] or "",
+                created_at=clocks.moment(each["created_at"]),
+                url=each["html_url"],
+                edited=each["updated_at"] != each["created_at"],
             )
-            for found in sorted(fresh, key=lambda each: int(each["id"]))
+            for each in theirs
         )
+
+    def edited(self, comments: tuple[Comment, ...]) -> frozenset[int]:
+        """One GraphQL query for a hundred: `updated_at` alone does not show an edit within the first second."""
+        found = {each.id for each in comments if each.edited}
+        for first in range(0, len(comments), 100):
+            ids = [each.node for each in comments[first : first + 100]]
+            nodes = self._api.query(_EDITS, {"ids": ids})["nodes"]
+            found.update(node["databaseId"] for node in nodes if node and node["lastEditedAt"])
+        return frozenset(found)
+
+    def commit_of(self, repository: str, revision: str) -> str | None:
+        """Only of repositories on this GitHub. Unverified: that a job's token may read other public ones."""
+        address = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", repository)
+        if address is None:
+            return None
+        try:
+            return str(self._api.get(f"/repos/{address[1]}/commits/{quote(revision or 'HEAD', safe='')}")["sha"])
+        except (NotThere, CodeHostUnavailable, SettingsInvalid):
+            return None
 
     def role(self, login: str) -> str | None:
         """The role's name: `write`, `maintain`, `admin`, or one of the organisation's own."""
@@ -214,14 +230,6 @@ class GitHubHost:
             self._api.write("DELETE", f"{self._root}/issues/comments/{comment}")
         except NotThere:
             return
-
-    def _edited(self, node_ids: list[str]) -> frozenset[int]:
-        """Those that GitHub knows to be edited: `updated_at` alone does not show an edit within the first second."""
-        found: set[int] = set()
-        for first in range(0, len(node_ids), 100):
-            nodes = self._api.query(_EDITS, {"ids": node_ids[first : first + 100]})["nodes"]
-            found.update(node["databaseId"] for node in nodes if node and node["lastEditedAt"])
-        return frozenset(found)
 
 
 def shown_seq(body: str) -> int:

@@ -58,20 +58,27 @@ class FakeCodeHost:
     def changed_files(self, number: int) -> tuple[str, ...]:
         return tuple(self._repo.changed[number])
 
-    def comments(self, number: int, *, after: int) -> tuple[Comment, ...]:
+    def comments(self, number: int) -> tuple[Comment, ...]:
         self._step("read")
         return tuple(
             Comment(
                 id=found["id"],
+                node=found["node_id"],
                 author=_account(found["user"]),
                 body=found["body"],
                 created_at=parsed(found["created_at"]),
                 url=found["html_url"],
-                edited=found["id"] in self.world.last_edit,
+                edited=found["updated_at"] != found["created_at"],
             )
             for found in self.world.comments_of(self.name, number)
-            if found["id"] > after and found["user"]["id"] != BOT_ID
+            if found["user"]["id"] != BOT_ID
         )
+
+    def edited(self, comments: tuple[Comment, ...]) -> frozenset[int]:
+        return frozenset(each.id for each in comments if each.id in self.world.last_edit)
+
+    def commit_of(self, repository: str, revision: str) -> str | None:
+        return self.world.revisions.get((repository.removeprefix("https://github.com/"), revision or "HEAD"))
 
     def role(self, login: str) -> str | None:
         return self._repo.roles.get(login, "read") if login in self.world.users else None

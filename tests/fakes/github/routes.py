@@ -151,6 +151,16 @@ def check_runs(call: Call) -> Answer:
     return 200, {"total_count": len(found), "check_runs": found}
 
 
+@route("GET", r"/commits/(.+)", "contents:read")
+def resolved_commit(call: Call) -> Answer:
+    sha = _found(call.world.revisions, (call.repository, call.words[0]))
+    example = copy.deepcopy(call.world.examples["commit"])
+    example.update(sha=sha)
+    for file in example["files"]:  # the official example leaves out what the official schema requires
+        file.update(sha="f" * 40, contents_url=f"{call.world.base}/x")
+    return 200, example
+
+
 @route("POST", "/check-runs", "checks:write")
 def create_check_run(call: Call) -> Answer:
     check = copy.deepcopy(call.world.examples["check-run"])

@@ -67,6 +67,7 @@ class World:
         self.users: dict[str, Json] = {}
         self.repositories: dict[str, Repository] = {}
         self.runs: dict[int, Json] = {}
+        self.revisions: dict[tuple[str, str], str] = {}
         self.last_edit: dict[int, tuple[dt.datetime, str]] = {}
         self._last_id = 1000
         self.user(BOT, kind="Bot", number=BOT_ID)
