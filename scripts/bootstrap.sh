@@ -2,7 +2,7 @@
 # On return $root is the project's root and .venv/bin is first on PATH.
 
 say() { printf '%s\n' "$*" >&2; }
-stop() { say "grader: $1"; say "  mend it with: $2"; exit 3; }
+stop() { say "grader: $1; mend it with: $2"; exit 3; }
 
 find_python() {
     for python in python3.13 python3.12 python3.11 python3; do
@@ -36,12 +36,26 @@ make_environment() {
 }
 
 install_venv() {
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 ||
-        stop "Python's venv module is missing" "apt-get install python3-venv"
-    say "grader: installing python3-venv"
-    apt-get install -qq -y --no-install-recommends python3-venv >/dev/null ||
-        stop "python3-venv could not be installed" "apt-get install python3-venv"
+    can_install || stop "Python's venv module is missing" "apt-get install python3-venv"
+    install_packages python3-venv || stop "python3-venv could not be installed" "apt-get install python3-venv"
 }
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+# install_packages NAME...: from the distribution, without what it merely recommends.
+install_packages() {
+    say "grader: installing $*"
+    log=$(mktemp)
+    if apt_get update >"$log" 2>&1 && apt_get install -y --no-install-recommends "$@" >>"$log" 2>&1; then
+        rm -f "$log"
+        return 0
+    fi
+    tail -n 3 "$log" >&2
+    rm -f "$log"
+    return 1
+}
+
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null; }
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 command -v git >/dev/null 2>&1 || stop "git is needed" "apt-get install git"
