@@ -317,7 +317,7 @@ def addopts(section):
     except ValueError:
         return []
     kept = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         option = KEPT_OPTIONS.fullmatch(word)
         if option:
             kept.append(word if option[2] else f"{word}={following}")
