@@ -12,6 +12,7 @@ from grader.domain.observation import Cause, Ended, Outcome, SuiteObservation, T
 from grader.domain.verdict import Flag, PairedTest
 
 _RED = frozenset({Outcome.FAILED, Outcome.SETUP_ERROR, Outcome.TIMEOUT, Outcome.KILLED})
+_FINE = frozenset({Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED})
 SHOWN = 3
 """How many test ids a reason names."""
 
@@ -55,14 +56,14 @@ class _Table:
     def __init__(self, runs: Runs, sources: TestSources) -> None:
         self.runs = runs
         self.sources = sources
-        everything = (*runs.after, *runs.before, *((runs.original,) if runs.original else ()))
+        everything = (*runs.after[:1], *runs.before[:1], *((runs.original,) if runs.original else ()))
         self.ids = tuple(dict.fromkeys(test.id for run in everything for test in run.tests))
 
     def before(self, test: TestId) -> frozenset[Outcome]:
-        return frozenset(run.outcome(test) for run in self.runs.before)
+        return frozenset(run.outcome(test) for run in self.runs.before if run.was_asked(test))
 
     def after(self, test: TestId) -> frozenset[Outcome]:
-        return frozenset(run.outcome(test) for run in self.runs.after)
+        return frozenset(run.outcome(test) for run in self.runs.after if run.was_asked(test))
 
     def original(self, test: TestId) -> Outcome:
         return self.runs.original.outcome(test) if self.runs.original else Outcome.NOT_COLLECTED
@@ -116,8 +117,15 @@ class _Table:
             return False
         if self.before(test) == {Outcome.FAILED}:
             return False
-        old_test = self.runs.base_tests_on_fix
-        return self.sources.is_defined(test) or (old_test is not None and old_test.outcome(test) is Outcome.PASSED)
+        return self.sources.is_defined(test) or self._old_test_has_no_say(test)
+
+    def _old_test_has_no_say(self, test: TestId) -> bool:
+        """Whether base's version of a test holds on the fix, or asks for names that the fix took away with it."""
+        run = self.runs.base_tests_on_fix
+        if run is None:
+            return False
+        cause = run.by_id[test].cause if test in run.by_id else None
+        return run.outcome(test) in (Outcome.PASSED, Outcome.NOT_COLLECTED) or cause is Cause.TEST_ERROR
 
     @cached_property
     def broken_elsewhere(self) -> tuple[TestId, ...]:
@@ -129,7 +137,7 @@ class _Table:
             test.id
             for test in first.tests
             if all(run.outcome(test.id) is Outcome.PASSED for run in self.runs.rest_original)
-            and all(run.outcome(test.id) in (*_RED, Outcome.NOT_COLLECTED) for run in self.runs.rest_after)
+            and not any(run.outcome(test.id) in _FINE for run in self.runs.rest_after)
         )
 
     @cached_property
@@ -233,7 +241,7 @@ def _flags(table: _Table) -> Iterable[Flag]:
 
 def _shown(runs: tuple[SuiteObservation, ...], test: TestId) -> Outcome | None:
     """The outcome to show for repeats: the first that is not green."""
-    outcomes = [run.outcome(test) for run in runs]
+    outcomes = [run.outcome(test) for run in runs if run.was_asked(test)]
     return next((outcome for outcome in outcomes if outcome is not Outcome.PASSED), outcomes[0] if outcomes else None)
 
 

@@ -77,6 +77,12 @@ class SuiteObservation:
     """Where exit status, event stream and expected ids contradict each other: nobody who is honest does that."""
     canary: "Canary" = field(default_factory=lambda: Canary.ABSENT)
     runtime: str = ""
+    only: frozenset[TestId] | None = None
+    """The ids that this run was confined to; None when it ran all."""
+
+    def was_asked(self, test: TestId) -> bool:
+        """Whether that id was to be run."""
+        return self.only is None or test in self.only
 
     @cached_property
     def by_id(self) -> Mapping[TestId, TestObservation]:

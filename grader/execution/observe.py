@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from grader.domain.comparison import Runs
 from grader.domain.observation import Ended, Outcome, SuiteObservation, TestId
+from grader.domain.tree import Tree
 from grader.execution.suite import Setting, SuiteRun, run_suite
-from grader.execution.trees import Layout
+from grader.execution.trees import Layout, sources
 from grader.ports import Sandboxes
 
 AT_ONCE = 2
@@ -42,57 +43,76 @@ class Runner:
 
 
 def observe(runner: Runner, layout: Layout, repeats: int) -> Runs:
-    """Original, before and after over the touched modules, and the rest of the suite on base and fix."""
+    """Every tree once, then the ids that decide again under another order, hash seed and clock."""
     if not layout.touched:
         return Runs()
-    seen = runner.run_all(_first_runs(layout, repeats))
+    seen = runner.run_all(_first_runs(layout))
     runs = Runs(
         original=seen.get("original"),
-        before=tuple(seen[f"before {n}"] for n in range(repeats)),
-        after=tuple(seen[f"after {n}"] for n in range(repeats)),
+        before=(seen["before"],),
+        after=(seen["after"],),
         rest_original=_finished(seen.get("rest original")),
         rest_after=_finished(seen.get("rest after")),
     )
-    return _look_again(runner, layout, runs)
+    return _look_again(runner, layout, runs, repeats)
 
 
-def _first_runs(layout: Layout, repeats: int) -> dict[str, SuiteRun]:
-    def over(modules: tuple[str, ...]) -> Callable[..., SuiteRun]:
-        return lambda tree, repeat=0: SuiteRun(tree=tree, modules=modules, test_files=layout.test_files, repeat=repeat)
+def _over(layout: Layout, modules: tuple[str, ...], tree: Tree) -> SuiteRun:
+    return SuiteRun(tree=tree, modules=modules, test_files=layout.test_files)
 
-    touched = over(layout.touched)
-    wanted = {f"before {n}": touched(layout.before, n) for n in range(repeats)}
-    wanted |= {f"after {n}": touched(layout.after, n) for n in range(repeats)}
+
+def _only(run: SuiteRun, tests: tuple[TestId, ...]) -> SuiteRun:
+    modules = tuple(dict.fromkeys(test.partition("::")[0] for test in tests))
+    return replace(run, modules=modules, only=tests)
+
+
+def _first_runs(layout: Layout) -> dict[str, SuiteRun]:
+    wanted = {
+        "before": _over(layout, layout.touched, layout.before),
+        "after": _over(layout, layout.touched, layout.after),
+    }
     if was_there := (*layout.touched_in(layout.original), *layout.deleted):
-        wanted["original"] = over(was_there)(layout.original)
+        wanted["original"] = _over(layout, was_there, layout.original)
     if layout.rest:
-        wanted["rest original"] = over(layout.rest)(layout.original)
-        wanted["rest after"] = over(layout.rest)(layout.after)
+        wanted["rest original"] = _over(layout, layout.rest, layout.original)
+        wanted["rest after"] = _over(layout, layout.rest, layout.after)
     return wanted
+
+
+def deciding(layout: Layout, runs: Runs) -> tuple[TestId, ...]:
+    """Ids that can decide the verdict: whose code is new or changed, or that are not simply green on both sides."""
+    known = sources(layout)
+    before, after = runs.before[0], runs.after[0]
+    ids = dict.fromkeys(test.id for run in (after, before) for test in run.tests)
+    return tuple(
+        test
+        for test in ids
+        if not (known.is_unchanged(test) and before.outcome(test) is after.outcome(test) is Outcome.PASSED)
+    )
 
 
 def _finished(run: SuiteObservation | None) -> tuple[SuiteObservation, ...]:
     return (run,) if run is not None and run.ended is Ended.EXITED else ()
 
 
-def _look_again(runner: Runner, layout: Layout, runs: Runs) -> Runs:
-    """Run again what would count against the fix and may have another reason than the fix."""
+def _look_again(runner: Runner, layout: Layout, runs: Runs, repeats: int) -> Runs:
+    """Repeat what decides, and what would count against the fix but may have another reason than the fix."""
     wanted: dict[str, SuiteRun] = {}
+    if tests := deciding(layout, runs):
+        again = range(1, repeats)
+        before, after = (_only(_over(layout, (), tree), tests) for tree in (layout.before, layout.after))
+        wanted |= {f"before {n}": replace(before, repeat=n) for n in again}
+        wanted |= {f"after {n}": replace(after, repeat=n) for n in again}
     if gone := _gone(runs):
-        modules = tuple(dict.fromkeys(test.partition("::")[0] for test in gone))
-        wanted["gone"] = SuiteRun(
-            tree=layout.base_tests_on_fix, modules=modules, test_files=layout.test_files, only=gone
-        )
+        wanted["gone"] = _only(_over(layout, (), layout.base_tests_on_fix), gone)
     if red := _red_elsewhere(runs):
-        modules = tuple(dict.fromkeys(test.partition("::")[0] for test in red))
-        again = SuiteRun(tree=layout.original, modules=modules, test_files=layout.test_files, only=red)
-        wanted["rest original"] = again
-        wanted["rest after"] = replace(again, tree=layout.after)
-    if not wanted:
-        return runs
+        wanted["rest original"] = _only(_over(layout, (), layout.original), red)
+        wanted["rest after"] = _only(_over(layout, (), layout.after), red)
     seen = runner.run_all(wanted)
     return replace(
         runs,
+        before=(*runs.before, *(seen[name] for name in wanted if name.startswith("before"))),
+        after=(*runs.after, *(seen[name] for name in wanted if name.startswith("after"))),
         base_tests_on_fix=seen.get("gone"),
         rest_original=(*runs.rest_original, *_finished(seen.get("rest original"))),
         rest_after=(*runs.rest_after, *_finished(seen.get("rest after"))),

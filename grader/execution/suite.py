@@ -146,6 +146,7 @@ def read(outcome: SandboxOutcome, run: SuiteRun, canary: CanaryTests | None) -> 
         disagreements=(*claims.problems, *_disagreements(claims, outcome, tests)),
         canary=seen,
         runtime=outcome.runtime,
+        only=frozenset(run.only) if run.only is not None else None,
     )
 
 

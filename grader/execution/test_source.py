@@ -1,13 +1,21 @@
 """What the source of a test module says: which tests it defines, which pytest hooks it sets. Parsed, never imported."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import SequenceMatcher
+from functools import lru_cache
 
 from grader.domain.tree import File
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python's parser raises on hostile or foreign source."""
 HOOK = "pytest_"
+ALIKE = 0.75
+"""Share of equal words, in order, from which a test counts as renamed and not as removed."""
+MOST_COMPARED, MOST_WORDS = 40, 400
+"""Bounds of that comparison, whose work is the product of both."""
+_WORD = re.compile(r"\w+")
 
 
 def parse(file: File) -> ast.Module | None:
@@ -18,10 +26,23 @@ def parse(file: File) -> ast.Module | None:
         return None
 
 
+@lru_cache(maxsize=512)
 def functions(file: File) -> Mapping[str, str]:
     """Each test function of a module, `test_a` or `TestB::test_c`, to a text that is equal for equal code."""
     module = parse(file)
     return dict(_functions(module.body, "")) if module is not None else {}
+
+
+def renamed_functions(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
+    """The functions of `old` that `new` has under another name, possibly edited: alike by `ALIKE` or more."""
+    added = [code for name, code in new.items() if name not in old][:MOST_COMPARED]
+    gone = [name for name in old if name not in new][:MOST_COMPARED]
+    return frozenset(name for name in gone if any(_alike(old[name], code) for code in added))
+
+
+def _alike(first: str, second: str) -> bool:
+    one, other = (_WORD.findall(code)[:MOST_WORDS] for code in (first, second))
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
 def _functions(body: Iterable[ast.stmt], prefix: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from grader.domain.change import Change, FileClass
 from grader.domain.comparison import TestSources
 from grader.domain.tree import File, Tree
 from grader.domain.verdict import Flag
-from grader.execution.test_source import functions, without_new_hooks
+from grader.execution.test_source import functions, renamed_functions, without_new_hooks
 
 CONFTEST = "conftest.py"
 STEERING = frozenset(
@@ -84,15 +84,19 @@ def sources(layout: Layout) -> TestSources:
     """What the touched modules' source says, in base and in the fix."""
     unchanged: set[str] = set()
     defined: set[str] = set()
+    renamed: set[str] = set()
     for path in layout.touched:
         base, fix = (tree.by_path.get(path) for tree in (layout.original, layout.after))
         old = functions(base) if base is not None else {}
         new = functions(fix) if fix is not None else {}
         defined.update(f"{path}::{name}" for name in new)
+        renamed.update(f"{path}::{name}" for name in renamed_functions(old, new))
         unchanged.update(f"{path}::{name}" for name, code in new.items() if old.get(name) == code)
     names = {test.partition("::")[2] for test in defined}
     moved = {f"{path}::{name}" for path in layout.deleted for name in names}
-    return TestSources(touched=layout.touched, unchanged=frozenset(unchanged), defined=frozenset(defined | moved))
+    return TestSources(
+        touched=layout.touched, unchanged=frozenset(unchanged), defined=frozenset(defined | moved | renamed)
+    )
 
 
 _TESTING = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT})
