@@ -24,6 +24,8 @@ class Variation:
     hunk: int
     diff: str
     result: File | None
+    compiles: bool = True
+    """False where it is known without a run that the file is no Python any more: the mutant is invalid."""
 
     def of(self, tree: Tree) -> Tree:
         """The tree with this one file altered."""
