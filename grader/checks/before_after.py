@@ -106,6 +106,8 @@ class _Table:
                 return not self._is_harmlessly_gone(test)
             case Transition.STAYS_RED:
                 return self._was_green(test) or not self.sources.is_unchanged(test)
+            case Transition.UNCOUNTED:
+                return self.before(test) == {Outcome.FAILED}
             case Transition.PASS_TO_UNCOUNTED | Transition.ABSENT:
                 return self._was_green(test) and not self._is_harmlessly_gone(test)
             case _:
