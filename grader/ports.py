@@ -7,7 +7,7 @@ from typing import NewType, Protocol
 
 from grader.domain.attempt_events import PersonId
 from grader.domain.case import Case, CaseId
-from grader.domain.conversation import CheckRun, Comment, PullRequest, Reaction, Shelf, StickyComment
+from grader.domain.conversation import CheckRun, Comment, Pinned, PullRequest, Reaction, Shelf, StickyComment
 from grader.domain.ledger import Entry, StreamId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
@@ -245,7 +245,7 @@ class CodeHost(Protocol):
         """Ids of those whose text was ever changed, whenever that was."""
         ...
 
-    def commit_of(self, repository: str, revision: str) -> str | None:
+    def pinned(self, repository: str, revision: str) -> Pinned | None:
         """The commit that a revision of a public repository (its address) is now; empty is its default branch.
 
         None when the host cannot say, because the repository is elsewhere, private or has no such revision.

@@ -47,6 +47,14 @@ class PullRequest:
     labels: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """What a revision was at one moment; `pushed_at` is None when the host does not tell when it came."""
+
+    commit: str
+    pushed_at: datetime | None
+
+
 class Reaction(StrEnum):
     """How a comment with commands is acknowledged."""
 

@@ -10,7 +10,7 @@ import pytest
 from grader.adapters.github_host.api import GitHubApi, Patience
 from grader.adapters.github_host.host import GitHubHost
 from grader.adapters.github_host.refs import GitShelves
-from grader.domain.conversation import Annotation, CheckRun, Conclusion, Reaction, StickyComment
+from grader.domain.conversation import Annotation, CheckRun, Conclusion, Pinned, Reaction, StickyComment
 from grader.errors import InputInvalid, StreamMoved
 from grader.ports import CodeHost, Shelves
 from tests.fakes.github.code_host import FakeCodeHost, FakeShelves
@@ -199,10 +199,15 @@ def test_files_are_read_at_a_revision(both: Both, content: bytes) -> None:
 def test_a_revision_of_a_public_repository_becomes_a_commit(both: Both) -> None:
     world, host, _ = both
     world.revisions = {("ada/airline", "feature/x"): "c" * 40, ("ada/airline", "HEAD"): "d" * 40}
-    assert host.commit_of("https://github.com/ada/airline", "feature/x") == "c" * 40
-    assert host.commit_of("https://github.com/ada/airline", "") == "d" * 40
-    assert host.commit_of("https://github.com/ada/airline", "none") is None
-    assert host.commit_of("https://gitlab.com/ada/airline", "") is None
+    branch = host.pinned("https://github.com/ada/airline", "feature/x")
+    assert branch == Pinned(commit="c" * 40, pushed_at=None)
+    assert host.pinned("https://github.com/ada/airline", "none") is None
+    assert host.pinned("https://gitlab.com/ada/airline", "") is None
+    world.pushed("ada/airline", "d" * 40)
+    came = world.now
+    world.tick(minutes=5)
+    world.pushed("ada/airline", "d" * 40)
+    assert host.pinned("https://github.com/ada/airline", "") == Pinned(commit="d" * 40, pushed_at=came)
 
 
 def test_changed_files(both: Both) -> None:

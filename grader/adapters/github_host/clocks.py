@@ -23,21 +23,18 @@ def now(api: GitHubApi) -> datetime:
     return api.now
 
 
-def pushed_by_activity(api: GitHubApi, pull: PullRequest) -> datetime | None:
-    """The push that made the head, from the activity of its repository and branch; None when it is not told.
+def pushed_by_activity(api: GitHubApi, repository: str, commit: str, *, ref: str = "") -> datetime | None:
+    """The first push that made `commit` the tip of a branch (of `ref`, if given); None when activity does not tell.
 
-    Unverified: how long GitHub keeps activity, and whether a job's token may read it in a fork.
+    A commit that came in the middle of a push is no tip and not found. Deleting and making a repository anew can only
+    make the time later. Unverified: how long GitHub keeps activity, and whether a job's token may read it elsewhere.
     """
-    if pull.head_repository is None:
-        return None
-    path = f"/repos/{pull.head_repository}/activity"
+    query = {"ref": ref} if ref else {}
     try:
-        for entry in api.pages(path, ref=f"refs/heads/{pull.head_ref}"):
-            if entry["after"] == pull.head:
-                return moment(entry["timestamp"])
+        pushes = [each for each in api.pages(f"/repos/{repository}/activity", **query) if each["after"] == commit]
     except (NotThere, SettingsInvalid):
         return None
-    return None
+    return min((moment(each["timestamp"]) for each in pushes), default=None)
 
 
 def carried_by_run(api: GitHubApi, repository: str, pull: PullRequest) -> datetime | None:

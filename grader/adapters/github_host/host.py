@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from grader.adapters.github_host import clocks
 from grader.adapters.github_host.api import Conflict, GitHubApi, NotThere
-from grader.domain.conversation import Account, CheckRun, Comment, PullRequest, Reaction, StickyComment
+from grader.domain.conversation import Account, CheckRun, Comment, Pinned, PullRequest, Reaction, StickyComment
 from grader.errors import CodeHostUnavailable, InputInvalid, SettingsInvalid
 
 BOT: Final = "github-actions[bot]"
@@ -92,15 +92,17 @@ class GitHubHost:
             found.update(node["databaseId"] for node in nodes if node and node["lastEditedAt"])
         return frozenset(found)
 
-    def commit_of(self, repository: str, revision: str) -> str | None:
+    def pinned(self, repository: str, revision: str) -> Pinned | None:
         """Only of repositories on this GitHub. Unverified: that a job's token may read other public ones."""
         address = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", repository)
         if address is None:
             return None
         try:
-            return str(self._api.get(f"/repos/{address[1]}/commits/{quote(revision or 'HEAD', safe='')}")["sha"])
+            found = self._api.get(f"/repos/{address[1]}/commits/{quote(revision or 'HEAD', safe='')}")
         except (NotThere, CodeHostUnavailable, SettingsInvalid):
             return None
+        pushed_at = clocks.pushed_by_activity(self._api, address[1], found["sha"])
+        return Pinned(commit=found["sha"], pushed_at=pushed_at)
 
     def role(self, login: str) -> str | None:
         """The role's name: `write`, `maintain`, `admin`, or one of the organisation's own."""
@@ -126,7 +128,8 @@ class GitHubHost:
 
     def pushed_at(self, pull: PullRequest) -> datetime:
         """Activity of the branch, else the first run that carries the head, else now."""
-        by_activity = clocks.pushed_by_activity(self._api, pull)
+        source, ref = pull.head_repository, f"refs/heads/{pull.head_ref}"
+        by_activity = clocks.pushed_by_activity(self._api, source, pull.head, ref=ref) if source else None
         return by_activity or clocks.carried_by_run(self._api, self._repository, pull) or self.now()
 
     def readied_at(self, pull: PullRequest) -> datetime:

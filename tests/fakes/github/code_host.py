@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.adapters.github_host.host import shown_seq
-from grader.domain.conversation import Account, CheckRun, Comment, PullRequest, Reaction, Shelf, StickyComment
+from grader.domain.conversation import Account, CheckRun, Comment, Pinned, PullRequest, Reaction, Shelf, StickyComment
 from grader.errors import InputInvalid, StreamMoved
 from tests.fakes.github.world import BOT, BOT_ID, Json, Refusal, World
 
@@ -77,8 +77,11 @@ class FakeCodeHost:
     def edited(self, comments: tuple[Comment, ...]) -> frozenset[int]:
         return frozenset(each.id for each in comments if each.id in self.world.last_edit)
 
-    def commit_of(self, repository: str, revision: str) -> str | None:
-        return self.world.revisions.get((repository.removeprefix("https://github.com/"), revision or "HEAD"))
+    def pinned(self, repository: str, revision: str) -> Pinned | None:
+        name = repository.removeprefix("https://github.com/")
+        commit = self.world.revisions.get((name, revision or "HEAD"))
+        pushes = [e["timestamp"] for e in self.world.repository(name).activity if e["after"] == commit]
+        return Pinned(commit=commit, pushed_at=parsed(min(pushes)) if pushes else None) if commit else None
 
     def role(self, login: str) -> str | None:
         return self._repo.roles.get(login, "read") if login in self.world.users else None
@@ -89,8 +92,8 @@ class FakeCodeHost:
     def pushed_at(self, pull: PullRequest) -> dt.datetime:
         activity = self.world.repository(str(pull.head_repository)).activity
         runs = [r["created_at"] for r in self.world.runs.values() if r["head_sha"] == pull.head]
-        times = [e["timestamp"] for e in activity if e["after"] == pull.head] or sorted(runs)
-        return parsed(times[0]) if times else self.now()
+        times = [e["timestamp"] for e in activity if e["after"] == pull.head] or runs
+        return parsed(min(times)) if times else self.now()
 
     def readied_at(self, pull: PullRequest) -> dt.datetime:
         events = [e for e in self._repo.timeline[pull.number] if e["event"] in ("ready_for_review", "reopened")]
@@ -149,7 +152,7 @@ class FakeCodeHost:
         self._repo.files[("main", path)] = content
 
     def _ours(self, number: int) -> list[Json]:
-        return [c for c in self.world.bot_comments(self.name, number) if shown_seq(c["body"])]
+        return [c for c in self.world.bot_comments(self.name, number) if c["body"].startswith("<!-- grader:sticky ")]
 
 
 class FakeShelves:

@@ -124,11 +124,15 @@ class World:
         """New commits on the pull request's branch; GitHub notes when."""
         pull = self.repository(repository).issues[number]
         before, pull["head"]["sha"] = pull["head"]["sha"], head
+        self.pushed(pull["head"]["repo"]["full_name"], head, before=before, login=pull["user"]["login"])
+
+    def pushed(self, repository: str, after: str, *, before: str = "0" * 40, login: str = "learner") -> None:
+        """A push to the main branch of any repository."""
         entry = {
-            "id": self.next_id(), "node_id": f"PSH_{head[:8]}", "before": before, "after": head,
-            "ref": "refs/heads/main", "timestamp": iso(self.now), "activity_type": "push", "actor": pull["user"],
+            "id": self.next_id(), "node_id": f"PSH_{after[:8]}", "before": before, "after": after,
+            "ref": "refs/heads/main", "timestamp": iso(self.now), "activity_type": "push", "actor": self.user(login),
         }  # fmt: skip
-        self.repository(pull["head"]["repo"]["full_name"]).activity.insert(0, entry)
+        self.repository(repository).activity.insert(0, entry)
 
     def ready(self, repository: str, number: int) -> None:
         """Mark a draft as ready for review."""

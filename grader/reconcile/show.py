@@ -1,0 +1,171 @@
+"""The ledger -> what people see: reactions, check run, comment, labels. Done twice it shows the same."""
+
+import json
+import re
+from fractions import Fraction
+
+from grader.domain import conversation_events as talk
+from grader.domain.attempt import OPEN, Attempt, Phase
+from grader.domain.attempt_events import GradeRequested, PersonId, SubmitRefused, Submitted
+from grader.domain.conversation import Annotation, Comment, Reaction, StickyComment
+from grader.domain.conversation_events import CommentAnswered
+from grader.domain.enrollment import attempt_stream
+from grader.domain.instant import from_datetime, to_datetime
+from grader.domain.ledger import GENESIS, Entry
+from grader.domain.record import Record
+from grader.reconcile.hand_in import kept
+from grader.reconcile.scene import Scene
+from grader.report.check_run import Seal, Subject, check_run
+from grader.report.record_file import decode
+from grader.report.sticky import Board, LogRow, sticky
+from grader.review.commands import USAGE
+from grader.review.states import as_of
+
+LABELS = {
+    Phase.LIVE: "grader:live",
+    Phase.POSTMORTEM: "grader:live",
+    Phase.SUBMITTED: "grader:grading",
+    Phase.GRADING: "grader:grading",
+    Phase.GRADE_ERROR: "grader:grading",
+    Phase.GRADED: "grader:awaiting-mentor",
+    Phase.CLAIMED: "grader:in-review",
+    Phase.IN_REVIEW: "grader:in-review",
+    Phase.SIGNED_OFF: "grader:signed-off",
+    Phase.EXPIRED: "grader:expired",
+}
+"""An index for people and for the sweep; the truth is the ledger."""
+WATCHED = ("grader:live", "grader:grading", "grader:awaiting-mentor", "grader:in-review")
+"""What the sweep goes through: everything that time alone can change."""
+ORPHAN_SECONDS = 120
+"""After this long the run that should have made the check run is taken to have died."""
+_MAKES_CHECK_RUN = (Submitted.__name__, SubmitRefused.__name__, GradeRequested.__name__)
+
+
+def acknowledge(scene: Scene, answered: tuple[CommentAnswered, ...]) -> None:
+    """One reaction a comment: done, refused, or not understood at all."""
+    for event in answered:
+        accepted = [each.accepted for each in event.answers]
+        reaction = Reaction.DONE if all(accepted) else Reaction.REFUSED if any(accepted) else Reaction.MALFORMED
+        scene.desk.host.react(event.comment, reaction)
+
+
+def show(scene: Scene, *, appended: tuple[Entry, ...], problem: str) -> None:
+    """Bring everything up to date with the ledger; `appended` is what this run added to it."""
+    attempt = scene.attempt
+    standing = as_of(attempt, from_datetime(scene.now)) if attempt else None
+    record = _record(scene, attempt)
+    if attempt and standing:
+        _show_check_run(scene, standing, record, appended)
+    board = _board(scene, standing, record, problem)
+    scene.desk.host.show_comment(scene.pull.number, StickyComment(seq=scene.notebook.length, body=sticky(board)))
+    _label(scene, standing)
+
+
+def _label(scene: Scene, attempt: Attempt | None) -> None:
+    wanted = frozenset({LABELS[attempt.phase]} if attempt and attempt.phase in LABELS else ())
+    ours = frozenset(LABELS.values()) & scene.pull.labels
+    if wanted != ours:
+        scene.desk.host.label(scene.pull.number, add=wanted - ours, remove=ours - wanted)
+
+
+def _record(scene: Scene, attempt: Attempt | None) -> Record | None:
+    run = attempt.run if attempt else None
+    content = scene.notebook.get(run.record) if run else None
+    return decode(content, where="record") if content else None
+
+
+def _show_check_run(scene: Scene, attempt: Attempt, record: Record | None, appended: tuple[Entry, ...]) -> None:
+    entries = scene.notebook.stream(attempt_stream(attempt.id))
+    blocked, head, marks = _blocked(scene, attempt, entries)
+    if attempt.submission:
+        head = scene.conversation.head_of(attempt.submission.content)
+    if not head:
+        return
+    asked = [entry for entry in entries if entry.kind in _MAKES_CHECK_RUN]
+    made_here = any(entry in appended for entry in asked)
+    orphaned = bool(asked) and from_datetime(scene.now) - asked[-1].recorded_at > ORPHAN_SECONDS * 1000
+    seal = Seal(
+        version=scene.notebook.head, length=scene.notebook.length, hash=entries[-1].hash if entries else GENESIS
+    )
+    subject = Subject(
+        pull=scene.pull.number,
+        number=attempt.started.number,
+        head=head,
+        seal=seal,
+        blocked=blocked,
+        annotations=marks,
+        create=made_here or orphaned,
+    )
+    scene.desk.host.show_check_run(check_run(subject, attempt, record, scene.twin))
+
+
+def _blocked(scene: Scene, attempt: Attempt, entries: tuple[Entry, ...]) -> tuple[str, str, tuple[Annotation, ...]]:
+    """The latest refusal because of a critical self-check, the head it was about, and where that head says no."""
+    refusals = [entry for entry in entries if entry.kind == SubmitRefused.__name__]
+    if attempt.phase not in OPEN or not refusals:
+        return "", "", ()
+    body = json.loads(refusals[-1].body)
+    if body["rule"] != "blocked":
+        return "", "", ()
+    bundle = kept(scene, body["content"])
+    lines = bundle.manifest.decode(errors="replace").split("\n")
+    marks = tuple(
+        Annotation(path=bundle.path, first_line=n, last_line=n, title="Critical self-check", message=body["message"])
+        for n, line in enumerate(lines, start=1)
+        if any(re.match(rf"\s*{check}\s*=\s*false\b", line) for check in attempt.terms.critical)
+    )
+    return str(body["message"]).partition(": ")[2], bundle.head, marks
+
+
+def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem: str) -> Board:
+    conversation, enrollment = scene.conversation, scene.enrollment
+    names = {comment.author.id: comment.author.login for comment in scene.comments}
+    names[scene.pull.author.id] = scene.pull.author.login
+    kept_heads = [each.head for each in conversation.heads if attempt and each.attempt == attempt.id]
+    best, award = enrollment.best, enrollment.active
+    return Board(
+        twin=scene.twin,
+        learner=scene.pull.author.login,
+        mentor=_mentor(attempt, names),
+        number=attempt.started.number if attempt else 0,
+        attempt=attempt,
+        record=record,
+        log=_log(conversation, names, scene.comments),
+        usage=USAGE,
+        now=scene.now,
+        kept_head=kept_heads[-1] if kept_heads else "",
+        problem=problem,
+        best_percent=Fraction(best.total, 2000) if best else None,
+        reminders=_reminders(scene, attempt),
+        credential=award.issued.credential if award else "",
+    )
+
+
+def _log(conversation: talk.Conversation, names: dict[int, str], comments: tuple[Comment, ...]) -> tuple[LogRow, ...]:
+    urls = {comment.id: comment.url for comment in comments}
+    return tuple(
+        LogRow(
+            at=to_datetime(answered.at),
+            url=urls.get(answered.event.comment, ""),
+            who=names.get(answered.event.author, f"account {answered.event.author}"),
+            name=answer.name,
+            accepted=answer.accepted,
+            words=answer.words,
+        )
+        for answered in sorted(conversation.answered, key=lambda each: each.event.comment)
+        for answer in answered.event.answers
+    )
+
+
+def _mentor(attempt: Attempt | None, names: dict[int, str]) -> str:
+    if attempt is None:
+        return ""
+    holder = attempt.claim.mentor if attempt.claim else attempt.result.event.mentor if attempt.result else ""
+    return next((login for number, login in names.items() if PersonId(f"github-{number}") == holder), str(holder))
+
+
+def _reminders(scene: Scene, attempt: Attempt | None) -> tuple[str, ...]:
+    if attempt is None or attempt.phase not in (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW):
+        return ()
+    mine = [event for _, event in scene.conversation.reminders if event.attempt == attempt.id]
+    return tuple(f"This review is waiting: {event.key.rpartition(':')[2]} have passed." for event in mine)

@@ -1,0 +1,230 @@
+"""The one comment of a pull request: where the attempt stands, what to do next, the numbers, and what was asked.
+
+The part about a graded record is `comment`; this is what stands round it, and all there is before a record exists.
+Every word that somebody else wrote leaves through `inert`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from grader.domain.attempt import Attempt, Phase
+from grader.domain.instant import MINUTE, Instant, from_datetime, span, to_datetime
+from grader.domain.record import Record
+from grader.domain.score import as_decimal
+from grader.domain.twin import Twin
+from grader.report import view
+from grader.report.comment import MAX_COMMENT, Framing, comment
+from grader.report.inert import code, one_line, prose
+
+MOST_ROWS = 40
+"""Rows of the log that are shown; older ones are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRow:
+    """One answered command: the comment's server time and address, who, which command, and our answer."""
+
+    at: datetime
+    url: str
+    who: str
+    name: str
+    accepted: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """All that the comment shows. `problem` says why what is in the pull request cannot be handed in as it is."""
+
+    twin: Twin
+    learner: str
+    mentor: str
+    number: int
+    attempt: Attempt | None
+    record: Record | None
+    log: tuple[LogRow, ...]
+    usage: tuple[tuple[str, str, str], ...]
+    now: datetime
+    kept_head: str = ""
+    problem: str = ""
+    best_percent: Fraction | None = None
+    reminders: tuple[str, ...] = ()
+    credential: str = ""
+
+
+def sticky(board: Board) -> str:
+    """The comment, less its marker; at most MAX_COMMENT characters."""
+    tail = "\n\n".join(filter(None, (_reminders(board), _log(board), _help(board))))
+    attempt = board.attempt
+    if attempt is None or board.record is None or attempt.run is None:
+        parts = (_title(board), _standing(board), _problem(board), tail)
+        return "\n\n".join(filter(None, parts))[:MAX_COMMENT] + "\n"
+    framing = Framing(
+        learner=board.learner,
+        attempt=board.number,
+        standing=_word(attempt),
+        head="\n\n".join(filter(None, (_decided(board), _problem(board)))),
+        tail=tail,
+    )
+    return comment(board.record, board.twin, framing)
+
+
+def _word(attempt: Attempt) -> str:
+    match attempt.phase:
+        case Phase.GRADED:
+            return "waiting for a mentor"
+        case Phase.CLAIMED | Phase.IN_REVIEW:
+            return "in review"
+        case Phase.SIGNED_OFF:
+            return "signed off"
+        case Phase.GRADING | Phase.SUBMITTED | Phase.GRADE_ERROR:
+            return "being graded again"
+        case Phase.CREATED | Phase.LIVE | Phase.POSTMORTEM | Phase.EXPIRED:
+            return attempt.phase.value
+
+
+def _title(board: Board) -> str:
+    words = {
+        Phase.LIVE: "the incident is live",
+        Phase.POSTMORTEM: "time for the post-mortem",
+        Phase.EXPIRED: "expired",
+        Phase.SUBMITTED: "handed in",
+        Phase.GRADING: "being graded",
+        Phase.GRADE_ERROR: "grading failed on our side",
+    }
+    if board.attempt is None:
+        return f"### {prose(board.twin.title)} · not started"
+    what = words.get(board.attempt.phase, board.attempt.phase.value)
+    return f"### Attempt {board.number} of {board.twin.attempts} for {code('@' + board.learner)} · {what}"
+
+
+def _standing(board: Board) -> str:
+    twin, attempt = board.twin, board.attempt
+    if attempt is None:
+        return (
+            f"**Comment `/start` to open the incident.** The clock then runs: {twin.live_minutes} min live, and "
+            f"{twin.postmortem_minutes // 60} h more for the post-mortem. It cannot be stopped. "
+            f"You have {twin.attempts} attempts."
+        )
+    start = attempt.started
+    match attempt.phase:
+        case Phase.LIVE | Phase.POSTMORTEM | Phase.CREATED:
+            return _open(board, attempt)
+        case Phase.EXPIRED:
+            return f"The deadline passed at {_time(start.deadline)} with nothing handed in. {_again(board)}"
+        case Phase.GRADE_ERROR:
+            return "**This costs you nothing.** Grading is tried again; your submission is kept as it was received."
+        case _:
+            submitted = attempt.submission
+            when = f" at {_time(submitted.at)}" if submitted else ""
+            return f"**Handed in**{when}; graded in sandboxes now. This comment is brought up to date when it is done."
+
+
+def _open(board: Board, attempt: Attempt) -> str:
+    start, now = attempt.started, from_datetime(board.now)
+    live = now < start.live_until
+    lines = [
+        f"Opened at {_time(start.opened_at)}.",
+        f"- Live window: {'until' if live else 'ended'} {_time(start.live_until)}{_left(start.live_until, now)}",
+        f"- Hand in before {_time(start.deadline)}{_left(start.deadline, now)}",
+        f"- Posted so far: {attempt.updates}",
+    ]
+    if board.kept_head:
+        lines.append(f"- Saved: {code(board.kept_head[:10])}; at the deadline the last save is handed in")
+    following = "post `/status` and `/root-cause`, then " if live else ""
+    mend = (
+        "**Next:** " + following + "push your work and hand in by `/submit` or by marking this pull request as ready."
+    )
+    return "\n".join([*lines, "", mend])
+
+
+def _left(until: Instant, now: Instant) -> str:
+    """Whole minutes only: the comment changes with every event, not with every second."""
+    left = until - now
+    return f", {span(left - left % MINUTE)} left" if left >= MINUTE else ""
+
+
+def _problem(board: Board) -> str:
+    if not board.problem:
+        return ""
+    return f"> [!IMPORTANT]\n> What is in this pull request cannot be handed in yet: {prose(one_line(board.problem))}"
+
+
+def _decided(board: Board) -> str:
+    """Both values side by side, for ever: what was proposed and what a mentor decided."""
+    attempt = board.attempt
+    result = attempt.result if attempt else None
+    if attempt is None or result is None or attempt.phase is not Phase.SIGNED_OFF:
+        return _decisions(board)
+    event, run = result.event, attempt.runs[result.event.run - 1]
+    verdict = "passed" if event.passed else "not passed"
+    rows = ["| | Pre-score | Final | Reason |", "|---|---|---|---|"]
+    for dimension in board.twin.dimensions:
+        decision = attempt.decisions.get(dimension.id)
+        proposed = run.pre_scores.get(dimension.id)
+        before = "–" if proposed is None else f"{as_decimal(proposed):.2f}"
+        reason = prose(decision.reason) if decision and decision.reason else ""
+        rows.append(
+            f"| {prose(dimension.title)} | {before} | **{as_decimal(event.points[dimension.id]):.2f}** | {reason} |"
+        )
+    skills = [f"{code(skill)} {weight / 100:.2f}" for skill, weight in event.skills.items()]
+    lines = [
+        f"## Signed off: {verdict} with {view.percent(Fraction(event.total, 2000))}",
+        f"By {code('@' + board.mentor)} at {_time(result.at)}; the pass mark is {board.twin.pass_percent} %.",
+        "\n".join(rows),
+        f"Skills asserted: {', '.join(skills)}" if skills else "",
+        f"The best of your attempts counts: {view.percent(board.best_percent)}." if board.best_percent else "",
+        f"**Credential:** {board.credential}" if board.credential else "",
+        _again(board),
+    ]
+    return "\n\n".join(filter(None, lines))
+
+
+def _decisions(board: Board) -> str:
+    """Decisions so far, while the review is under way."""
+    attempt = board.attempt
+    if attempt is None or attempt.claim is None:
+        return ""
+    held = f"**In review** by {code('@' + board.mentor)}, due {_time(attempt.claim.due)}."
+    if not attempt.decisions:
+        return held
+    made = ", ".join(f"{code(name)} {as_decimal(each.points):.2f}" for name, each in sorted(attempt.decisions.items()))
+    skills = ", ".join(f"{code(name)} {weight / 100:.2f}" for name, weight in sorted(attempt.skills.items()))
+    left = [code(d.id) for d in board.twin.dimensions if d.id not in attempt.decisions]
+    rest = f"\n\nStill to decide: {', '.join(left)}" if left else "\n\n`/signoff` finishes."
+    return f"{held}\n\nDecided: {made}{'; asserted: ' + skills if skills else ''}.{rest}"
+
+
+def _again(board: Board) -> str:
+    left = board.twin.attempts - board.number
+    return f"`/reattempt` starts another attempt ({left} left); the higher result counts." if left > 0 else ""
+
+
+def _reminders(board: Board) -> str:
+    return "\n".join(f"> [!CAUTION]\n> {prose(text)}" for text in board.reminders[-1:])
+
+
+def _log(board: Board) -> str:
+    if not board.log:
+        return ""
+    shown = board.log[-MOST_ROWS:]
+    more = [f"{len(board.log) - MOST_ROWS} earlier ones are in the ledger."] if len(board.log) > MOST_ROWS else []
+    rows = ["| when (UTC) | who | command | answer |", "|---|---|---|---|"]
+    rows += [
+        f"| [{row.at:%d %b %H:%M:%S}]({row.url}) | {code('@' + row.who)} | {code('/' + row.name)} | "
+        f"{'' if row.accepted else '**refused:** '}{prose(row.words)} |"
+        for row in shown
+    ]
+    return "\n\n".join([*more, "\n".join(rows)])
+
+
+def _help(board: Board) -> str:
+    rows = ["| who | command | what it does |", "|---|---|---|"]
+    rows += [f"| {who} | {code(usage)} | {prose(what)} |" for who, usage, what in board.usage]
+    table = "\n".join(rows)
+    return f"<details><summary>All commands (one a line, at the start of the line)</summary>\n\n{table}\n\n</details>"
+
+
+def _time(instant: int) -> str:
+    return f"{to_datetime(instant):%H:%M:%S} UTC on {to_datetime(instant):%d %b %Y}"
