@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from grader.checks import before_after, integrity
+from grader.checks import before_after, integrity, regression_strength
 from grader.domain.change import Change, FileClass
 from grader.domain.comparison import CheckReport, CheckVerdict, Seconds
+from grader.domain.observation import SuiteObservation
 from grader.domain.sandbox import MIB, EnvironmentRecipe, ImageId
 from grader.domain.tree import Tree
 from grader.domain.verdict import Flag
 from grader.errors import InputInvalid, SandboxUnavailable, SubmissionRejected
+from grader.execution.mutants import DEFAULT_LIMIT, plan
 from grader.execution.observe import Runner, observe
+from grader.execution.strength import hurried, observe_mutants
 from grader.execution.suite import DEFAULT_LIMITS, Setting
 from grader.execution.trees import Layout, Material, lay_out, sources
 from grader.intake.change import change, classify, code_folders
@@ -35,6 +38,8 @@ class CheckOrder:
     repeats: int = 2
     wall_seconds: float = 60
     seed: int = 0
+    mutants: int = DEFAULT_LIMIT
+    """At most so many mutants of the fix; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +130,7 @@ def _judge(order: CheckOrder, tools: Tools, material: Material) -> CheckReport:
     except SandboxUnavailable as error:
         report = replace(report, verdict=CheckVerdict.INFRA, reason=str(error))
     seconds = Seconds(image=ready - started, runs=perf_counter() - ready)
-    return replace(report, image=image, runs=runner.made, seconds=seconds)
+    return replace(report, image=image, runs=len(runner.made), seconds=seconds)
 
 
 def _no_test_reason(difference: Change) -> str:
@@ -158,4 +163,16 @@ def _run(order: CheckOrder, runner: Runner, layout: Layout, report: CheckReport)
     )
     if trust.rejections:
         return replace(report, verdict=CheckVerdict.REJECTED, reason=trust.rejections[0].detail)
-    return report
+    if finding.verdict is not CheckVerdict.FAIL_BEFORE_PASS_AFTER:
+        return report
+    return _with_strength(order, runner, layout, report, runs.after[-1])
+
+
+def _with_strength(
+    order: CheckOrder, runner: Runner, layout: Layout, report: CheckReport, after: SuiteObservation
+) -> CheckReport:
+    variations = plan(layout.change, limit=order.mutants, seed=order.seed) if order.mutants else ()
+    runner.tell(f"trying {len(variations)} changes to the fix")
+    seen = observe_mutants(hurried(runner, after), layout, report.fail_to_pass, variations)
+    mutants = regression_strength.judge(seen, report.fail_to_pass)
+    return replace(report, mutants=mutants, flags=(*report.flags, *regression_strength.flags(mutants)))

@@ -42,6 +42,10 @@ MAX_REQUIREMENTS = 1024 * 1024
     show_default=True,
     help="Seconds for one run.",
 )
+@click.option(
+    "--mutants/--no-mutants", "with_mutants", default=True, help="Change the fix and see whether the tests notice."
+)
+@click.option("--mutant-limit", type=click.IntRange(1, 200), default=20, show_default=True, help="At most so many.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Decides every random choice.")
 @json_option
 @click.pass_obj
@@ -79,6 +83,7 @@ def _order(requirements: str | None, given: dict[str, Any]) -> CheckOrder:
         repeats=given["repeats"],
         wall_seconds=given["wall_seconds"],
         seed=given["seed"],
+        mutants=given["mutant_limit"] if given["with_mutants"] else 0,
     )
 
 

@@ -120,6 +120,18 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MutantRun:
+    """One mutant of the fix and what the tests did on it; `run` is None when it cannot be compiled."""
+
+    id: str
+    kind: str
+    file: str
+    line: int
+    diff: str
+    run: SuiteObservation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seconds:
     """Where the time went."""
 

@@ -23,7 +23,8 @@ class Runner:
     sandboxes: Sandboxes
     setting: Setting
     tell: Callable[[str], None] = lambda _: None
-    made: int = field(default=0)
+    made: list[str] = field(default_factory=list)
+    """The trees that were run, by digest, in no order that matters."""
 
     def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
         """All runs, by name; raises SandboxUnavailable when the engine fails any of them."""
@@ -37,8 +38,8 @@ class Runner:
 
     def _run(self, run: SuiteRun) -> SuiteObservation:
         observation = run_suite(self.sandboxes, self.setting, run)
-        self.made += 1
-        self.tell(f"{self.made} runs made")
+        self.made.append(run.tree.digest)
+        self.tell(f"{len(self.made)} runs made")
         return observation
 
 

@@ -26,6 +26,7 @@ class Layout:
     `rest` those it leaves alone.
     """
 
+    change: Change
     original: Tree
     before: Tree
     after: Tree
@@ -67,6 +68,7 @@ def lay_out(material: Material) -> Layout:
     base_tests = [file for file in base.files if material.classes[file.path] in _TESTING]
     touched = _touched(material)
     return Layout(
+        change=material.change,
         original=base,
         before=before,
         after=Tree.of([*theirs, *ours, *conftests]),

@@ -1,0 +1,52 @@
+"""Runs mutants of a fix against the tests that caught the bug: facts for the strength of a regression test."""
+
+from dataclasses import replace
+
+from grader.domain.comparison import MutantRun
+from grader.domain.observation import SuiteObservation, TestId
+from grader.execution.observe import Runner
+from grader.execution.suite import Extent, SuiteRun
+from grader.execution.trees import Layout
+from grader.execution.variation import Variation
+
+FLOOR_SECONDS = 10.0
+TIMES_SLOWER = 4.0
+"""A mutant that takes this many times as long as the fix did, and at least the floor longer, hangs."""
+
+
+def observe_mutants(
+    runner: Runner, layout: Layout, tests: tuple[TestId, ...], variations: tuple[Variation, ...]
+) -> tuple[MutantRun, ...]:
+    """Each variation run once against `tests`, ended at the first that fails; one that cannot compile is not run."""
+    modules = tuple(dict.fromkeys(test.partition("::")[0] for test in tests))
+    wanted = {
+        variation.id: SuiteRun(
+            tree=variation.of(layout.after),
+            modules=modules,
+            test_files=layout.test_files,
+            only=tests,
+            extent=Extent.FIRST_FAILURE,
+        )
+        for variation in variations
+        if variation.compiles
+    }
+    seen = runner.run_all(wanted)
+    return tuple(_described(variation, seen.get(variation.id)) for variation in variations)
+
+
+def hurried(runner: Runner, after: SuiteObservation) -> Runner:
+    """The runner with a limit that a mutant which hangs meets soon."""
+    limits = runner.setting.limits
+    seconds = min(limits.wall_seconds, FLOOR_SECONDS + TIMES_SLOWER * after.seconds)
+    return replace(runner, setting=replace(runner.setting, limits=replace(limits, wall_seconds=seconds)))
+
+
+def _described(variation: Variation, run: SuiteObservation | None) -> MutantRun:
+    return MutantRun(
+        id=variation.id,
+        kind=variation.kind,
+        file=variation.path,
+        line=variation.line,
+        diff=variation.diff,
+        run=run,
+    )
