@@ -12,6 +12,7 @@ from grader.errors import GraderError
 
 COMMANDS = {
     "check": "grader.cli.check:check_command",
+    "postmortem": "grader.cli.postmortem:postmortem",
     "sandbox": "grader.cli.sandbox:sandbox",
     "twin": "grader.cli.twin:twin",
 }

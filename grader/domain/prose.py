@@ -88,6 +88,8 @@ class Tick:
     reason: str
     lines: tuple[int, ...] = ()
     parts: tuple["Tick", ...] = ()
+    mend: str = ""
+    """What the learner could add to earn the rest; empty when nothing is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,271 @@
+"""What people hand in as Markdown and is not: front matter, comments, HTML, AsciiDoc, wiki markup, odd bullets.
+
+Everything becomes plain Markdown, line by line, so that line numbers stay those of the file. Tables that Markdown does
+not have are taken out whole and leave a mark in their place.
+"""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+from grader.writing.html_tables import html_table
+
+MAX_CHARS = 256 * 1024
+MAX_LINES = 4000
+MAX_LINE = 8000
+
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U000e007f]"
+)
+_MARK = "\ue000"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table; cells as written."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: header cells (may be empty) and body rows."""
+
+    line: int
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Lines of Markdown, the tables taken out, and notes for the mentor on what people cannot see in the page."""
+
+    lines: tuple[str, ...]
+    tables: tuple[Table, ...] = ()
+    hidden: tuple[str, ...] = field(default=())
+    shortened: bool = False
+
+
+def table_number(line: str) -> int | None:
+    """Which taken-out table a line stands for; None when it is ordinary text."""
+    return int(line.strip(_MARK)) if line.startswith(_MARK) else None
+
+
+def clean(text: str) -> Cleaned:
+    """`text` as lines of Markdown; the first MAX_CHARS characters and MAX_LINES lines of it."""
+    hidden: list[str] = []
+    text, shortened = _bounded(text)
+    if INVISIBLE.search(text):
+        text = INVISIBLE.sub("", text)
+        hidden.append("invisible or direction-changing characters were taken out")
+    text = _without_comments(text, hidden)
+    lines = _without_front_matter(text.split("\n"), hidden)
+    _underlines(lines)
+    lines = _close_fences(lines)
+    fenced = _fenced(lines)
+    tables: list[Table] = []
+    for taker in (_take_html_tables, _take_asciidoc_tables, _take_wiki_tables):
+        taker(lines, fenced, tables)
+    lines = [line if fenced[i] else _to_markdown(line) for i, line in enumerate(lines)]
+    return Cleaned(tuple(lines), tuple(tables), tuple(hidden), shortened)
+
+
+def _bounded(text: str) -> tuple[str, bool]:
+    head = text[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\t", "    ")
+    head = re.sub("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", " ", head)
+    lines = head.split("\n")
+    shortened = len(text) > MAX_CHARS or len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines)
+    return "\n".join(line[:MAX_LINE] for line in lines[:MAX_LINES]), shortened
+
+
+def _without_comments(text: str, hidden: list[str]) -> str:
+    """HTML comments become as many empty lines as they span."""
+    parts: list[str] = []
+    at = count = 0
+    while (start := text.find("<!--", at)) >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            break
+        parts += [text[at:start], "\n" * text.count("\n", start, end)]
+        at, count = end + 3, count + 1
+    if count:
+        hidden.append(f"{count} HTML comment{'s' if count > 1 else ''} not shown on the page")
+    return "".join([*parts, text[at:]])
+
+
+def _without_front_matter(lines: list[str], hidden: list[str]) -> list[str]:
+    if lines and lines[0].strip() in ("---", "+++"):
+        for at in range(1, min(len(lines), 60)):
+            if lines[at].strip() == lines[0].strip():
+                if at > 1 and all(re.match(r"\s|#|-|[\w.-]+\s*[:=]|$", line) for line in lines[1:at]):
+                    hidden.append("front matter")
+                    return [""] * (at + 1) + lines[at + 1 :]
+                break
+    return lines
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)$")
+_SECTION_IN_FENCE = re.compile(r"#{1,4} +\S")
+
+
+def _close_fences(lines: list[str]) -> list[str]:
+    """A fence that never closes, or that is the odd one out round headings, is no fence."""
+    opened: list[int] = []
+    for at, line in enumerate(lines):
+        found = _FENCE.match(line)
+        if found:
+            opened.append(at)
+    if len(opened) % 2 == 0:
+        return lines
+    for first, second in zip(opened[::2], [*opened[1::2], len(lines)], strict=True):
+        swallowed = sum(bool(_SECTION_IN_FENCE.match(line)) for line in lines[first + 1 : second])
+        if swallowed or second == len(lines):
+            return [*lines[:first], "", *lines[first + 1 :]]
+    return lines
+
+
+def _fenced(lines: list[str]) -> list[bool]:
+    """For each line whether it stands in a fence (the fences' own lines included)."""
+    inside = ""
+    marks: list[bool] = []
+    for line in lines:
+        found = _FENCE.match(line)
+        if inside:
+            marks.append(True)
+            if found and found[1][0] == inside[0] and len(found[1]) >= len(inside) and not found[2].strip():
+                inside = ""
+        else:
+            inside = found[1] if found else ""
+            marks.append(bool(inside))
+    return marks
+
+
+def _replace(lines: list[str], first: int, last: int, table: Table, tables: list[Table]) -> None:
+    lines[first : last + 1] = [""] * (last + 1 - first)
+    lines[first] = f"{_MARK}{len(tables)}{_MARK}"
+    tables.append(table)
+
+
+def _take_html_tables(lines: list[str], fenced: list[bool], tables: list[Table]) -> None:
+    at = 0
+    while at < len(lines):
+        if not fenced[at] and re.search(r"<table\b", lines[at], re.I):
+            last = next((i for i in range(at, len(lines)) if re.search(r"</table\s*>", lines[i], re.I)), None)
+            if last is None:
+                return
+            header, rows = html_table("\n".join(lines[at : last + 1]))
+            numbered = tuple(Row(at + line, cells) for line, cells in rows)
+            _replace(lines, at, last, Table(at + 1, header, numbered), tables)
+            at = last
+        at += 1
+
+
+def _take_asciidoc_tables(lines: list[str], fenced: list[bool], tables: list[Table]) -> None:
+    at = 0
+    while at < len(lines):
+        if not fenced[at] and lines[at].strip() == "|===":
+            last = next((i for i in range(at + 1, len(lines)) if lines[i].strip() == "|==="), None)
+            if last is None:
+                return
+            _replace(lines, at, last, _asciidoc_table(lines[at + 1 : last], at + 2), tables)
+            if at and re.fullmatch(r"\s*\[[^\]]*\]\s*", lines[at - 1]):
+                lines[at - 1] = ""
+            at = last
+        at += 1
+
+
+def _asciidoc_table(lines: list[str], first: int) -> Table:
+    """Cells start at `|`; a row is one line, or as many cells as the first line has."""
+    cells: list[tuple[int, str]] = []
+    width = 0
+    for offset, line in enumerate(lines):
+        if line.lstrip().startswith("|"):
+            found = [cell.strip() for cell in line.strip()[1:].split("|")]
+            width = width or len(found)
+            cells += [(first + offset, cell) for cell in found]
+        elif line.strip() and cells:
+            cells[-1] = (cells[-1][0], f"{cells[-1][1]} {line.strip()}")
+    rows = [cells[i : i + max(width, 1)] for i in range(0, len(cells), max(width, 1))]
+    made = [Row(row[0][0], tuple(text for _, text in row)) for row in rows]
+    return Table(first - 1, made[0].cells if made else (), tuple(made[1:]))
+
+
+def _take_wiki_tables(lines: list[str], fenced: list[bool], tables: list[Table]) -> None:
+    at = 0
+    while at < len(lines):
+        if not fenced[at] and lines[at].startswith("{|"):
+            last = next((i for i in range(at + 1, len(lines)) if lines[i].startswith("|}")), None)
+            if last is None:
+                return
+            _replace(lines, at, last, _wiki_table(lines[at + 1 : last], at + 2), tables)
+            at = last
+        elif not fenced[at] and lines[at].startswith("||") and lines[at].rstrip().endswith("||"):
+            last = at
+            while last + 1 < len(lines) and lines[last + 1].startswith("|"):
+                last += 1
+            header = tuple(cell.strip() for cell in lines[at].strip().strip("|").split("||"))
+            rows = tuple(
+                Row(i + 1, tuple(c.strip() for c in lines[i].strip().strip("|").split("|")))
+                for i in range(at + 1, last + 1)
+            )
+            _replace(lines, at, last, Table(at + 1, header, rows), tables)
+            at = last
+        at += 1
+
+
+def _wiki_table(lines: list[str], first: int) -> Table:
+    header: tuple[str, ...] = ()
+    rows: list[tuple[int, list[str]]] = []
+    for offset, line in enumerate(lines):
+        if line.startswith("!"):
+            header += tuple(cell.strip() for cell in line[1:].split("!!"))
+        elif line.startswith("|-"):
+            rows.append((first + offset + 1, []))
+        elif line.startswith("|") and not line.startswith("|+"):
+            if not rows:
+                rows.append((first + offset, []))
+            rows[-1][1].extend(cell.strip() for cell in line[1:].split("||"))
+    return Table(first - 1, header, tuple(Row(line, tuple(cells)) for line, cells in rows if cells))
+
+
+_BULLET = re.compile(r"^(\s*)[•◦▪‣●○■·∙➤►–]\s+")
+_NUMBER = re.compile(r"^(\s{0,3})(\d{1,3})\s*(?:[)）、．]|\.(?=[^\s\d]))\s*(?=\S)")
+_ASCIIDOC_ITEM = re.compile(r"^(\*{2,5}|\.{1,5}|-{2,3}) +(?=\S)(?!.*\*\*\S)")
+_EQUALS = re.compile(r"^(={1,6})\s+(\S.*?)\s*=*\s*$")
+_WIKI_HEADING = re.compile(r"^h([1-6])\.\s+(?=\S)")
+_TIGHT_HEADING = re.compile(r"^ {0,3}(#{1,6})(?=[^#\s\d!-])")
+_HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]*>(.*?)</h\1\s*>", re.I)
+_TAGS = re.compile(r"</?(?:ul|ol|p|div|details|section|span|font|center|u|small|sup|sub|tbody|a)\b[^<>]*>", re.I)
+_BOLD = re.compile(r"</?(?:b|strong|summary)\s*>", re.I)
+_BREAK = re.compile(r"<br\s*/?>", re.I)
+
+
+def _to_markdown(line: str) -> str:
+    """One line of another dialect as Markdown."""
+    if "<" in line:
+        line = _HTML_HEADING.sub(lambda m: "#" * int(m[1]) + " " + m[2], line)
+        line = _BOLD.sub("**", _TAGS.sub("", line))
+        line = re.sub(r"</li\s*>", "", re.sub(r"\s*<li\b[^<>]*>\s*", "- ", line, flags=re.I), flags=re.I)
+        line = _BREAK.sub(" ", line)
+    if "&" in line:
+        line = unescape(line).replace("\n", " ").replace("\x00", "")
+    line = _BULLET.sub(r"\1- ", line)
+    line = _NUMBER.sub(r"\1\2. ", line)
+    line = _EQUALS.sub(lambda m: "#" * len(m[1]) + " " + m[2], line)
+    line = _WIKI_HEADING.sub(lambda m: "#" * int(m[1]) + " ", line)
+    line = _TIGHT_HEADING.sub(r"\1 ", line)
+    return _ASCIIDOC_ITEM.sub(lambda m: "    " * (len(m[1]) - 1) + "- " if m[1][0] != "." else "1. ", line)
+
+
+_UNDERLINE = re.compile(r"([~^\"'+.:_*])\1{3,}\s*$")
+
+
+def _underlines(lines: list[str]) -> None:
+    """Headings underlined with other characters than Markdown's (reStructuredText) become `---` ones."""
+    for at in range(1, len(lines)):
+        if not _UNDERLINE.match(lines[at]):
+            continue
+        text, above = lines[at - 1].strip(), lines[at - 2].strip() if at > 1 else ""
+        if text and not above and text[0].isalnum() and len(text) <= 80 and len(lines[at].strip()) >= 0.6 * len(text):
+            lines[at] = "---"

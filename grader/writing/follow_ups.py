@@ -1,0 +1,367 @@
+"""The follow-ups of a post-mortem: tables, lists, groups, forms, prose; each with owners, due date and ticket."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from grader.domain.prose import FollowUp, Section
+from grader.writing.action_tables import table_items
+from grader.writing.dialects import Table
+from grader.writing.document import Heading, Item, Line, Paragraph
+from grader.writing.due import due_in, ticket_in
+from grader.writing.lexicon import word_list
+from grader.writing.owners import field_owners, is_group, keyed, section_wide, sentence_owners
+from grader.writing.people import owners_in_field
+from grader.writing.plain import folded, label, plain, sentences
+from grader.writing.sections import Piece, has_content, is_barred, lines_of
+
+
+@dataclass
+class _Draft:
+    """A follow-up that is still being read: its own lines, and the lines of detail below it."""
+
+    lines: list[Line]
+    details: list[Line] = field(default_factory=list)
+    group: tuple[str, ...] = ()
+    group_due: str | None = None
+    ready: FollowUp | None = None
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+
+@dataclass
+class _State:
+    """What the walk through the section knows at one point."""
+
+    drafts: list[_Draft] = field(default_factory=list)
+    group: tuple[str, ...] = ()
+    group_due: str | None = None
+    everywhere: tuple[str, ...] = ()
+    pending: Line | None = None
+    """A sub-heading or bold line that may turn out to be an item with a form below it."""
+
+
+def read_follow_ups(pieces: tuple[Piece, ...]) -> tuple[FollowUp, ...]:
+    """Every follow-up once, in order; the same text twice is one, with the owners of both."""
+    section = [piece for piece in pieces if Section.FOLLOW_UPS in piece.sections]
+    stray = [
+        piece
+        for piece in pieces
+        if Section.FOLLOW_UPS not in piece.sections and not piece.barred and isinstance(piece.block, Table)
+    ]
+    state = _State()
+    listed = any(isinstance(piece.block, (Item, Table)) and not piece.is_label for piece in section)
+    for piece in section:
+        _take(piece, state, listed=listed)
+    _flush_pending(state, as_item=False)
+    for piece in stray:
+        assert isinstance(piece.block, Table)
+        items = table_items(piece.block, certain=False)
+        state.drafts += [_Draft([Line(item.line, item.text)], ready=item) for item in items]
+    return _once(_finish(draft, state.everywhere) for draft in state.drafts if has_content(draft.text))
+
+
+def only_prose(pieces: tuple[Piece, ...]) -> bool:
+    """Whether the follow-ups stand in running text: no list, no table, no form."""
+    return not any(
+        isinstance(piece.block, (Item, Table)) or (isinstance(piece.block, Heading) and not piece.is_label)
+        for piece in pieces
+        if Section.FOLLOW_UPS in piece.sections
+    )
+
+
+def _take(piece: Piece, state: _State, *, listed: bool) -> None:
+    match piece.block:
+        case Heading():
+            _flush_pending(state, as_item=False)
+            _heading(piece, state)
+        case Table():
+            _flush_pending(state, as_item=False)
+            for item in table_items(piece.block, certain=True):
+                state.drafts.append(_Draft([Line(item.line, item.text)], [], state.group, state.group_due, item))
+        case Item() | Paragraph() if piece.is_label:
+            _label_line(piece.block.lines[0], state)
+        case Item():
+            _item(piece.block, state)
+        case Paragraph():
+            for line in piece.block.lines:
+                _line(line, state, listed=listed)
+        case _:
+            pass
+
+
+def _label_line(line: Line, state: _State) -> None:
+    state.group, state.group_due = (), due_in(line.text) if "(" in line.text else None
+    state.everywhere = state.everywhere or section_wide(line.text)
+
+
+def _heading(piece: Piece, state: _State) -> None:
+    assert isinstance(piece.block, Heading)
+    text = piece.block.text
+    line = Line(piece.block.line, text)
+    state.group = is_group(text)
+    state.group_due = due_in(text) if re.search(r"[(\[:]|target|due|by ", text, re.I) else None
+    state.everywhere = state.everywhere or section_wide(text)
+    if not state.group and piece.under == text and not _is_category(text) and len(label(text).split()) >= 2:
+        state.pending = line
+
+
+def _flush_pending(state: _State, *, as_item: bool) -> None:
+    if state.pending is not None and as_item:
+        state.drafts.append(_Draft([state.pending], [], state.group, state.group_due))
+    state.pending = None
+
+
+def _line(line: Line, state: _State, *, listed: bool) -> None:
+    """A line of text inside the section: a form's field, a group, a sentence about all items, or an item in prose."""
+    text = line.text
+    pair = keyed(text)
+    if wide := section_wide(text):
+        state.everywhere = state.everywhere or wide
+        return
+    if pair and (pair[1] or pair[0] not in word_list("people", "item_fields")):
+        _line_of_form(line, pair, state)
+    elif owners := is_group(text):
+        state.group = owners
+    else:
+        _free_line(line, state, listed=listed)
+
+
+def _line_of_form(line: Line, pair: tuple[str, str], state: _State) -> None:
+    if pair[0] not in word_list("people", "item_fields"):
+        _field(line, state)
+        return
+    state.pending = None
+    state.drafts.append(_Draft([Line(line.number, pair[1])], [], state.group, state.group_due))
+
+
+def _free_line(line: Line, state: _State, *, listed: bool) -> None:
+    text = line.text
+    if text.startswith("**") and text.rstrip(" :").endswith("**") and not _is_category(text):
+        _flush_pending(state, as_item=False)
+        state.group, state.pending = (), line
+        return
+    if state.pending is not None and not listed:
+        _flush_pending(state, as_item=True)
+        state.drafts[-1].details.append(line)
+        return
+    if text.rstrip().endswith(":") or _is_category(text):
+        state.group, state.group_due = (), due_in(text)
+        return
+    if not listed or re.match(r"(?:TODO|FIXME|ACTION|AI)\b\s?[(\[:]", text):
+        _prose(line, state)
+        return
+    state.group = ()
+
+
+def _field(line: Line, state: _State) -> None:
+    """`Owner: x` on a line of its own: of the pending heading, else of the item above, else of what follows."""
+    _flush_pending(state, as_item=True)
+    if state.drafts and not (state.drafts[-1].ready and state.drafts[-1].ready.owners):
+        state.drafts[-1].details.append(line)
+    else:
+        state.group = is_group(line.text) or state.group
+        state.group_due = due_in(line.text, field=True) or state.group_due
+
+
+_OBLIGATION = re.compile(
+    r"\b(?:will|shall|should|must|need(?:s)? to|have to|has to|going to|plan(?:s|ned)? to|to be|todo|owns?|is "
+    r"responsible|are responsible|agreed to|assigned|wird|werden|müssen|sollen|soll|va|allons|devons|doit|"
+    r"vamos a|va a|debe|debemos|vamos|deve|devemos|dobbiamo|zal|zullen|moeten|ska|skal|должны|должен|будет|"
+    r"будем)\b|'ll\b|する|予定|将|要|할 것",
+    re.I,
+)
+
+
+def _prose(line: Line, state: _State) -> None:
+    """Running text: each sentence that obliges somebody is an item; a wrapped sentence goes on in the next line."""
+    last = state.drafts[-1] if state.drafts else None
+    if last and last.ready is None and last.lines[-1].number == line.number - 1 and line.text[:1].islower():
+        last.lines.append(line)
+        return
+    for sentence in sentences(line.text):
+        owned = field_owners(sentence) or sentence_owners(sentence)
+        starts_as_task = bool(
+            re.match(r"(?:TODO|FIXME|ACTION|AI)\b|[A-Z][a-z]+ (?:the|a|an|all|every|our)\b|\d+[.)]", sentence)
+        )
+        if owned or starts_as_task or _OBLIGATION.search(sentence):
+            state.drafts.append(_Draft([Line(line.number, sentence)], [], state.group, state.group_due))
+
+
+_CATEGORY = re.compile(
+    r"^(?:(?:short|medium|mid|long|near)[ -]?term|immediate(?:ly)?|prevent\w*|detect\w*|mitigat\w*|process|"
+    r"people|technology|tooling|monitoring|alerting|testing|documentation|training|other|misc\w*|technical|"
+    r"organi[sz]ational|engineering|product|high|medium|low|critical|must|should|could|nice to have|p[0-4]|"
+    r"priority \d|this (?:week|sprint|month|quarter)|next (?:week|sprint|month|quarter)|now|next|later|open|in "
+    r"progress|phase \d|stage \d|week \d|quick wins?|code|infrastructure|communication|kurzfristig\w*|"
+    r"mittelfristig\w*|langfristig\w*|corto plazo|largo plazo|court terme|long terme)\b",
+)
+
+
+def _is_category(text: str) -> bool:
+    """A sub-label that sorts items and is none itself: "Short term", "Prevent", "P1"."""
+    words = label(text)
+    return len(words.split()) <= 4 and (bool(_CATEGORY.match(words)) or words in word_list("people", "not_names"))
+
+
+def _item(item: Item, state: _State) -> None:
+    first = item.lines[0].text if item.lines else ""
+    pair = keyed(first)
+    if pair and _is_form_field(pair[0], state):
+        _form(item, pair, state)
+        return
+    _flush_pending(state, as_item=False)
+    children = [child for child in item.children if isinstance(child, Item)]
+    if children and (owners := is_group(first)) and not all(_is_detail(child) for child in children):
+        _children(item, children, state, group=owners)
+    elif children and _holds_items(item, first, children):
+        _children(item, children, state, group=state.group)
+    elif not _is_closing_remark(first):
+        draft = _Draft(list(item.lines), _details(item), state.group, state.group_due)
+        state.drafts.append(draft)
+        for child in item.children:
+            if isinstance(child, Table):
+                state.drafts += [
+                    _Draft([Line(row.line, row.text)], ready=row) for row in table_items(child, certain=False)
+                ]
+
+
+def _is_closing_remark(text: str) -> bool:
+    return bool(
+        re.match(r"^(?:\*\*|__)?(?:note|nb|n\.b\.|legend|see also)(?:\*\*|__)?\s*[:：]", text, re.I)
+    ) or not has_content(text)
+
+
+def _is_form_field(key: str, state: _State) -> bool:
+    """Whether a bullet `Key: value` belongs to a form: a field of what stands above, or the form's next item."""
+    if key in word_list("people", "item_fields"):
+        return True
+    fields = (
+        word_list("people", "owner_fields") | word_list("people", "due_fields") | word_list("people", "other_fields")
+    )
+    return (key in fields and (state.pending is not None or bool(state.drafts))) or key in word_list(
+        "people", "owner_fields"
+    )
+
+
+def _form(item: Item, pair: tuple[str, str], state: _State) -> None:
+    key, value = pair
+    if key in word_list("people", "item_fields") and value:
+        _flush_pending(state, as_item=False)
+        state.drafts.append(
+            _Draft([Line(item.line, value), *item.lines[1:]], _details(item), state.group, state.group_due)
+        )
+    elif key in word_list("people", "item_fields"):
+        _children(item, [child for child in item.children if isinstance(child, Item)], state, group=state.group)
+    else:
+        _field(item.lines[0], state)
+        if state.drafts:
+            state.drafts[-1].details += [*item.lines[1:], *_details(item)]
+
+
+def _holds_items(item: Item, first: str, children: list[Item]) -> bool:
+    """Whether a bullet only gathers the bullets below it."""
+    if all(_is_detail(child) for child in children):
+        return False
+    if _is_category(first):
+        return True
+    own = field_owners(first) or sentence_owners(first)
+    if own:
+        return False
+    if first.rstrip().endswith((":", ":**")):
+        return True
+    named = sum(bool(_own_owners(child)) for child in children)
+    return named > 0 and (named > 1 or len(children) > 1 or (item.checked is None and children[0].checked is not None))
+
+
+def _own_owners(item: Item) -> tuple[str, ...]:
+    if not item.lines or _is_detail(item):
+        return ()
+    text = " ".join(line.text for line in item.lines)
+    return field_owners(text) or sentence_owners(text)
+
+
+def _is_detail(item: Item) -> bool:
+    """A nested bullet that is a field, a bare owner, a date or a ticket."""
+    if not item.lines:
+        return True
+    text = plain(item.lines[0].text)
+    return (
+        bool(keyed(text)) or bool(is_group(text)) or (len(text.split()) <= 2 and bool(due_in(text) or ticket_in(text)))
+    )
+
+
+def _children(item: Item, children: list[Item], state: _State, *, group: tuple[str, ...]) -> None:
+    before, before_due = state.group, state.group_due
+    state.group = group
+    state.group_due = due_in(item.lines[0].text) if item.lines and due_in(item.lines[0].text) else before_due
+    for child in children:
+        if is_barred(label(child.lines[0].text) if child.lines else "") and child.children:
+            continue
+        _item(child, state)
+    state.group, state.group_due = before, before_due
+
+
+def _details(item: Item) -> list[Line]:
+    return [line for child in item.children if not isinstance(child, Table) for line in lines_of(child)]
+
+
+def _finish(draft: _Draft, everywhere: tuple[str, ...]) -> FollowUp:
+    if draft.ready is not None:
+        ready = draft.ready
+        return replace(ready, owners=ready.owners or draft.group or everywhere, due=ready.due or draft.group_due)
+    text = draft.text
+    details = [line.text for line in draft.details]
+    return FollowUp(
+        line=draft.lines[0].number,
+        text=plain(text),
+        owners=_owners(text, details, draft.group) or everywhere,
+        due=_due(text, details) or draft.group_due,
+        ticket=next((found for part in (text, *details) if (found := ticket_in(part))), None),
+    )
+
+
+def _owners(text: str, details: list[str], group: tuple[str, ...]) -> tuple[str, ...]:
+    for part in (text, *details):
+        if owners := field_owners(part):
+            return owners
+    for detail in details:
+        pair = keyed(detail)
+        if pair and pair[0] in word_list("people", "owner_fields") and (owners := owners_in_field(pair[1])):
+            return owners
+        if not pair and (owners := is_group(detail)):
+            return owners
+    stated_empty = any(field_owners(part) == () for part in (text, *details))
+    return group or (() if stated_empty else sentence_owners(text))
+
+
+def _due(text: str, details: list[str]) -> str | None:
+    if found := due_in(plain(text)):
+        return found
+    for detail in details:
+        pair = keyed(detail)
+        if found := due_in(plain(detail), field=bool(pair and pair[0] in word_list("people", "due_fields"))):
+            return found
+    return None
+
+
+def _once(items: Iterator[FollowUp]) -> tuple[FollowUp, ...]:
+    kept: dict[str, FollowUp] = {}
+    for item in items:
+        key = _key(item)
+        if key in kept:
+            known = kept[key]
+            kept[key] = replace(known, owners=known.owners or item.owners, due=known.due or item.due)
+        else:
+            kept[key] = item
+    return tuple(kept.values())
+
+
+def _key(item: FollowUp) -> str:
+    """The item's words without its owners, so that naming one does not make it another item."""
+    text = folded(item.text)
+    for owner in item.owners:
+        text = text.replace(folded(owner), "")
+    return re.sub(r"\b(?:owner|assignee|assigned to|owned by|dri)\b|[\W_]+", "", text) or folded(item.text)

@@ -1,0 +1,383 @@
+"""Who owns one follow-up, in the order of certainty: a field, then the group, then the sentence itself."""
+
+import re
+from functools import cache
+
+from grader.writing.due import DATE, ticket_in
+from grader.writing.lexicon import word_list
+from grader.writing.people import is_handle, is_name, is_name_in_text, is_team, owners_in_field
+from grader.writing.plain import folded, plain
+
+Owners = tuple[str, ...]
+
+
+@cache
+def _field_pattern() -> re.Pattern[str]:
+    ambiguous = {
+        "name",
+        "person",
+        "team",
+        "chi",
+        "wie",
+        "kto",
+        "kdo",
+        "kim",
+        "qui",
+        "who",
+        "co",
+        "lead",
+        "wer",
+        "hvem",
+        "vem",
+        "kuka",
+        "quem",
+        "pic",
+        "responsibility",
+    }
+    keys = sorted(word_list("people", "owner_fields") - ambiguous, key=len, reverse=True)
+    inline = "|".join(re.escape(key) for key in keys)
+    return re.compile(rf"(?:^|(?<=[\s(（\[,;.|•—–-]))({inline})\s?(?:[:：=]|->|→)\s*", re.I)
+
+
+@cache
+def _next_field() -> re.Pattern[str]:
+    keys = (
+        word_list("people", "due_fields")
+        | word_list("people", "other_fields")
+        | word_list("people", "not_owner_fields")
+        | word_list("people", "item_fields")
+    )
+    listed = "|".join(re.escape(key) for key in sorted(keys, key=len, reverse=True))
+    return re.compile(rf"(?:^|[\s,;(|（、。·•—–-])+(?:{listed})\s?[:：=]", re.I)
+
+
+_NOT_THIS_OWNER = re.compile(
+    r"\b(?:document|doc|service|product|code|incident|case|page|post-?mortem|report|data|previous|former|no|"
+    r"without|missing|repo|repository|alert|system|module|component)s?['’]?s?\s+$",
+    re.I,
+)
+_PHRASE = re.compile(
+    r"\b(?:assigned to|assign to|owned by|led by|driven by|handled by|taken (?:on )?by|picked up by|ownership "
+    r"(?:lies )?with|delegated to|"
+    r"owner(?:ship)? is|dri is|(?:to be |will be |be |is |being )(?:done|implemented|delivered|written|added|"
+    r"completed|fixed|built|run|organi[sz]ed|scheduled|created|updated|drafted|set up|carried out|made|"
+    r"reviewed and merged|automated|tested|introduced) by|"
+    r"verantwortlich(?: ist)?|zuständig(?: ist)?|übernimmt|a cargo de|a cargo do|pris en charge par|confié à|"
+    r"assigné à|attribué à|asignado a|asignada a|atribuído a|assegnato a|toegewezen aan)\s+",
+    re.I,
+)
+_TODO = re.compile(r"\b(?:TODO|FIXME|AI|ACTION|OWNER|DRI)\s?[(\[]\s*([^()\[\]]{1,60})\s*[)\]]")
+
+
+def field_owners(text: str) -> Owners | None:
+    """Owners in an `Owner: x` of any wording in `text`; None when there is no such field, () when it names nobody."""
+    text = plain(text)
+    found_field = False
+    for found in _field_pattern().finditer(text):
+        if _NOT_THIS_OWNER.search(text[: found.start()]):
+            continue
+        found_field = True
+        if owners := owners_in_field(_field_value(text[found.end() :])):
+            return owners
+    for found in _TODO.finditer(text):
+        if owners := owners_in_field(found[1]):
+            return owners
+    for found in _PHRASE.finditer(text):
+        if owners := leading_owners(text[found.end() :])[0]:
+            return owners
+    return () if found_field else None
+
+
+def _field_value(rest: str) -> str:
+    cut = _next_field().search(rest)
+    value = rest[: cut.start()] if cut else rest
+    value = (
+        re.split(r"[)\]）|]|(?<=[^\s.]{3})[.!。](?:\s|$)|\s[—–]\s", value, maxsplit=1)[0]
+        if "(" not in value.split(")")[0]
+        else value
+    )
+    return value[:200]
+
+
+def keyed(text: str) -> tuple[str, str] | None:
+    """`Key: value` of a whole line whose key is a field of follow-ups; the key comes back folded."""
+    found = re.match(r"^([^:：=]{1,40}?)\s?(?:[:：=]|\s[—–-](?=\s))\s*(.*)$", plain(text))
+    if not found:
+        return None
+    key = folded(found[1]).strip(" *_()?")
+    for kind in ("owner_fields", "not_owner_fields", "due_fields", "other_fields", "item_fields"):
+        if key in word_list("people", kind):
+            return key, found[2].strip()
+    return None
+
+
+_CONJUNCTION = re.compile(r"^\s*(?:,\s*(?:and\s+)?|/|&|\+|(?:and|und|et|y|e|och|og|en|и|и)\s)\s*", re.I)
+_ONE = re.compile(r"^\s*(@[\w][\w./-]*|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|\S+)")
+
+
+def leading_owners(text: str) -> tuple[Owners, str]:
+    """The owners that a text begins with, and what follows them."""
+    owners: list[str] = []
+    rest = text
+    while True:
+        person, after = _leading_person(rest)
+        if person is None:
+            break
+        owners.append(person)
+        rest = after
+        joined = _CONJUNCTION.match(rest)
+        if not joined:
+            break
+        follower, _ = _leading_person(rest[joined.end() :])
+        if follower is None:
+            break
+        rest = rest[joined.end() :]
+    return tuple(owners), rest
+
+
+def _leading_person(text: str) -> tuple[str | None, str]:
+    """The longest run of up to five words that is a person or a team."""
+    text = (
+        re.sub(r"^\s*(?:the|das|die|l'|el|la|il|het)\s+(?=\S)", "", text, flags=re.I)
+        if _the_team(text)
+        else text.lstrip()
+    )
+    tokens = list(re.finditer(r"[^\s,;:/()\[\]|：、；，（）]+", text))[:5]
+    best: tuple[str | None, str] = (None, text)
+    for token in tokens:
+        run = text[: token.end()]
+        if re.search(r"[,;:/()\[\]|：、；，（）]", run):
+            break
+        bare = re.sub(r"(?<=\w\w)[.!]$", "", run)
+        if bare.startswith("@") and not is_handle(bare.split()[0]):
+            return None, text
+        if is_name_in_text(bare) or is_owning_team(bare) or _is_me(bare):
+            best = (bare, text[len(bare) :])
+            if bare.startswith("@"):
+                break
+    return best
+
+
+def _the_team(text: str) -> bool:
+    return bool(re.match(r"\s*the\s+(?:[\w&-]+\s+){1,3}(?:team|squad|crew|guild|group)\b", text, re.I))
+
+
+def _is_me(text: str) -> bool:
+    return folded(text) in ("i", "i'll", "i’ll", "me", "myself")
+
+
+def is_owning_team(text: str) -> bool:
+    """A team that names itself so even outside a field: with a team word, or a department that is nothing else."""
+    if not text or not (text[0].isupper() or text[0].isdigit() or not text[0].islower()):
+        return (
+            folded(text).endswith((" team", " squad", " crew", " guild")) and is_team(text) and len(text.split()) <= 3
+        )
+    return is_team(text) and (
+        folded(text) not in word_list("people", "departments")
+        or folded(text) in word_list("people", "sure_departments")
+    )
+
+
+_SUBJECT_VERB = re.compile(
+    r"^\s*(?:\([^()]{1,40}\)\s*)?(?:(?:to|will|shall|should|must|can|is going to|are going to|is to|are to|has "
+    r"to|have to|needs? to|agreed to|agrees to|volunteered to|volunteers to|plans to|promised to|is "
+    r"responsible for|are responsible for|is on|owns?|takes?|leads?|drives?|handles?|'ll|’ll|"
+    r"adds?|writes?|creates?|updates?|fix(?:es)?|reviews?|implements?|investigates?|documents?|schedules?|"
+    r"prepares?|extends?|checks?|builds?|delivers?|organi[sz]es?|sets? up|talks? to|works? on|follows up|"
+    r"wird|werden|soll|sollen|muss|übernimmt|kümmert sich|ergänzt|erstellt|schreibt|prüft|baut|va|vont|doit|"
+    r"doivent|devra|se charge|ajoute|rédige|s'occupe|va a|van a|debe|deben|se encarga|añade|agrega|vai|vão|"
+    r"deve|devem|fica|adiciona|si occupa|dovrà|aggiunge|zal|zullen|gaat|moet|ska|skal|dodá|doda|napisze|"
+    r"добавит|напишет|настроит|должен|должна|сделает|проверит)\b)",
+    re.I,
+)
+_AMBIGUOUS_NAMES = frozenset(
+    {"mark", "april", "june", "jan", "august", "may", "will", "grant", "bill", "rob", "chase", "pat"}
+)
+
+
+def sentence_owners(raw: str) -> Owners:
+    """Owners that the sentence itself names: in front of it, as its subject, or at its end."""
+    return _prefix_owners(raw) or _suffix_owners(raw)
+
+
+def _prefix_owners(raw: str) -> Owners:
+    bold = re.match(r"^\s*(?:\*\*|__)([^*_]{1,60})(?:\*\*|__)\s*[:：,—–-]?\s*(?=\S)", raw)
+    if bold and (owners := _all_owners(bold[1])):
+        return owners
+    text = plain(raw)
+    marked = re.match(r"^[\[(（【]\s*([^\[\]()（）【】]{1,60})\s*[\])）】]\s*[:：-]?\s*(?=\S)", text)
+    if marked and (owners := _all_owners(marked[1])):
+        return owners
+    colon = re.match(
+        r"^([^:：]{1,60}?)\s*(?:\([^()]{1,40}\))?\s*(?:[:：]\s*|\s+[—–-]{1,2}>?\s+|\s*(?:->|→|=>)\s*)(?=\S)", text
+    )
+    if colon and (owners := _all_owners(colon[1])):
+        return owners
+    owners, rest = leading_owners(text)
+    if owners and ((all(owner.startswith("@") for owner in owners) and rest.strip()) or _SUBJECT_VERB.match(rest)):
+        return (
+            owners
+            if not (re.match(r"\s*(?:to|will|should|must|can) be\b", rest) and not owners[0].startswith("@"))
+            else ()
+        )
+    return _odd_subject(text)
+
+
+def _odd_subject(text: str) -> Owners:
+    """Departments and names that are also words, as a subject: "Legal to review", "Mark will add"."""
+    found = re.match(r"^([A-Z][\w&-]+(?:\s+[a-z&]+)?)\s+(?:to|will|'ll)\s+(?!be\b)\w", text)
+    if found and (folded(found[1]) in word_list("people", "departments") or folded(found[1]) in _AMBIGUOUS_NAMES):
+        return (found[1],)
+    return ()
+
+
+def _all_owners(text: str) -> Owners:
+    """The owners of a text that holds nothing else; () otherwise."""
+    text = re.sub(r"\([^()]*\)", "", text).strip(" :：*_")
+    text = re.sub(r"^(?:owner|owned by|assignee|dri)\s+", "", text, flags=re.I)
+    owners, rest = leading_owners(text)
+    return owners if owners and not rest.strip(" .:") else ()
+
+
+_STATUS = re.compile(
+    r"^(?:done|open|closed|completed?|in progress|wip|pending|issue (?:created|filed)|ticket (?:created|filed)|"
+    r"filed|created|p[0-4]|s[1-4]|sev-?\d|high|medium|low|critical|optional|new|merged|tracked|"
+    r"prio(?:rity)?\b.*|urgent|✅|blocked|planned|started|short[- ]term|long[- ]term|prevent|detect|mitigate|"
+    r"process|[\d.]+\s?(?:d|h|days?|hours?|pts?|points?))$",
+    re.I,
+)
+_NOT_BY = re.compile(
+    r"(?:\b(?:cc:?|thanks(?: to)?|thx|ask|asking|asked|with|from|via|ping|tell|notify|inform|like|for|"
+    r"help(?:ed)? by|to|about|and|or|see|than|"
+    r"(?:reported|reviewed|approved|suggested|requested|found|written|raised|noticed|spotted|proposed|created|"
+    r"opened|discovered|authored|filed|mentioned|verified|merged|contact|consult|message|interview|train|"
+    r"remind|email|pair with))(?:\s+by)?|h/t|kudos)\s*$",
+    re.I,
+)
+
+
+def _suffix_owners(raw: str) -> Owners:
+    tail = re.search(
+        r"(?:^|\s|[(,—–-])((?:\*\*|__)([^*_]{1,60})(?:\*\*|__)((?:\s*/\s*[\w.@-]{1,40}){0,4}))\s*[.)]?\s*$", raw
+    )
+    if tail and not _NOT_BY.search(plain(raw[: tail.start(1)])) and (owners := _all_owners(tail[2] + tail[3])):
+        return owners
+    text = plain(raw).rstrip(" .;!。✅☑🔴🟡🟢")
+    for _ in range(6):
+        owners, shorter = _last_part(text)
+        if owners or not shorter or shorter == text:
+            return owners
+        text = shorter.rstrip(" .;,!。—–-|")
+    return ()
+
+
+def _last_part(text: str) -> tuple[Owners, str]:
+    """Owners in the last part of a text, or the text without that part when it is a date, a ticket or a status."""
+    bracket = re.search(r"\s*[(\[（【]([^()\[\]（）【】]{1,120})[)\]）】]$", text)
+    if bracket:
+        owners = _listed(bracket[1])
+        return owners, "" if owners or not _says_nothing(bracket[1]) else text[: bracket.start()]
+    handles = re.search(r"((?:(?:^|[\s,&/+]|\band\b)+@[\w][\w./-]*\w|(?:^|\s)@\w)+)$", text)
+    if handles:
+        names = [name for name in re.findall(r"@[\w][\w./-]*", handles[1]) if is_handle(name)]
+        return (tuple(names), "") if names and not _NOT_BY.search(text[: handles.start()].rstrip(" :")) else ((), "")
+    dash = re.search(r"(?:\s+[—–-]{1,2}>?\s+|\s*(?:->|→|=>|⇒|//|\|)\s*|\s*—\s*|\s*[~]\s*)([^—–|→]{1,80})$", text)
+    if dash:
+        owners = _listed(dash[1])
+        return owners, "" if owners or not _says_nothing(dash[1]) else text[: dash.start()]
+    comma = re.search(r"[,;]\s*([^,;]{1,60})$", text)
+    if comma and _says_nothing(comma[1]):
+        return (), text[: comma.start()]
+    dated = [found for found in DATE.finditer(text) if not text[found.end() :].strip()]
+    if dated:
+        return (), re.sub(
+            r"\b(?:by|due(?: by| on)?|until|before|on|in|bis|deadline|target|eta)\s*:?\s*$",
+            "",
+            text[: dated[0].start()].rstrip(),
+            flags=re.I,
+        )
+    return (), ""
+
+
+def _listed(text: str) -> Owners:
+    """Owners in "Alice, 12 March" or "OPS-12; Alice & Bob": every part is an owner, a date, a ticket or a status."""
+    if re.match(
+        r"^\s*(?:cc|thanks|ask|with help|reported|reviewed|approved|see|e\.g|i\.e|like|via|from|not|for|was|by "
+        r"(?:the )?end)\b",
+        text,
+        re.I,
+    ):
+        return ()
+    text = re.sub(r"^\s*(?:owner|owned by|assigned to|assignee|dri|lead|by)\s*:?\s+", "", text, flags=re.I)
+    owners: list[str] = []
+    for part in re.split(r"\s*[,;|、，]\s*|\s+[—–-]\s+", text):
+        found, rest = leading_owners(re.sub(r"\s+(?:by|due|until|before)\s+.*$", "", part.strip()))
+        if found and not rest.strip(" ."):
+            owners.extend(found)
+        elif not _says_nothing(part):
+            return ()
+    return tuple(dict.fromkeys(owners))
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a part is only a date, a ticket, a status or empty."""
+    text = text.strip(" .")
+    if not text or _STATUS.match(text):
+        return True
+    left = re.sub(
+        r"\b(?:by|due(?: by| on| date)?|until|before|on|in|eta|target|deadline|prio(?:rity)?|status|ticket|"
+        r"jira|issue|tracked in|see|fällig|bis)\b[:：]?",
+        " ",
+        text,
+        flags=re.I,
+    )
+    left = DATE.sub(" ", left)
+    while ticket := ticket_in(left):
+        left = left.replace(ticket, " ")
+    return not re.sub(r"[\W_]+", "", _STATUS.sub("", left.strip()))
+
+
+def is_group(raw: str) -> Owners:
+    """Owners that a line names and says nothing else: "JG:", "**Alice**", "### Payments squad", "Owner: Alice"."""
+    text = plain(raw).strip()
+    pair = keyed(text)
+    if pair and pair[0] in word_list("people", "owner_fields"):
+        return owners_in_field(pair[1])
+    text = re.sub(r"\s*(?:\([^()]*\)|[:：—–-])\s*$", "", text).strip()
+    text = re.sub(
+        r"^(?:actions?|action items|items|tasks|follow-ups?|todos?) (?:for|of|owned by|by|on)\s+|^for\s+|"
+        r"^assigned to\s+|^owned by\s+",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(r"(?:['’]s)?\s+(?:actions?|action items|items|tasks|follow-ups?|todos?)$", "", text, flags=re.I)
+    if not text or len(text) > 60:
+        return ()
+    return _all_owners(text) or ((text,) if is_name(text) and len(text.split()) > 1 else ())
+
+
+_ALL_BY = re.compile(
+    r"\b(?:all|every|each|everything|these|both)\b[^.:;]{0,60}?\b(?:owned by|assigned to|owner(?:s)? (?:is|"
+    r"are)|belong to|on|taken by|led by)\s*:?\s+"
+    r"|\b(?:owner|dri|assignee|responsible)s?\b[^.:;]{0,20}\b(?:for|of)\s+(?:all|every|each|everything|the "
+    r"following|these)\b[^.:;]{0,40}?(?:\s+is\s+|\s+are\s+|[:：=]\s*)",
+    re.I,
+)
+_OWNS_ALL = re.compile(
+    r"\b(?:owns?|takes?|will own|am responsible for|is responsible for|will (?:do|handle|take))\s+(?:all|every|"
+    r"each|everything|both)\b",
+    re.I,
+)
+
+
+def section_wide(raw: str) -> Owners:
+    """Owners that a sentence gives to every follow-up: "(all owned by X)", "Owner for all items: X", "I own all"."""
+    text = plain(raw)
+    if found := _ALL_BY.search(text):
+        return leading_owners(text[found.end() :])[0]
+    if found := _OWNS_ALL.search(text):
+        head = re.split(r"[.(;]\s*", text[: found.start()])[-1].strip()
+        owners, rest = leading_owners(head)
+        return owners if not rest.strip() else ()
+    return ()

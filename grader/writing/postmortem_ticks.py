@@ -1,0 +1,341 @@
+"""The six groups of ticks of a post-mortem, each part with its reason, its lines and what would mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grader.domain.prose import Blame, FollowUp, ProseFacts, Section, Tick
+from grader.writing.facts import contradiction, duration_disagrees, mismatches, rows_agree
+from grader.writing.rows import Rows
+from grader.writing.sections import Piece
+from grader.writing.signals import (
+    Text,
+    artefact_line,
+    duration_line,
+    is_concrete,
+    is_preventive,
+    lost_line,
+    mechanism_line,
+    number_line,
+    says_any,
+    second_factor_line,
+)
+
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that was read and the ticks look at."""
+
+    pieces: tuple[Piece, ...]
+    sections: frozenset[Section]
+    rows: Rows
+    follow_ups: tuple[FollowUp, ...]
+    prose_follow_ups: bool
+    root_cause: Text
+    impact: Text
+    everything: Text
+    blame: tuple[Blame, ...]
+    words: int
+    holes: int
+    facts: ProseFacts
+
+    @property
+    def contradiction(self) -> str | None:
+        """What the text claims against the case's answer key; None without a key."""
+        return contradiction(self.everything, self.facts.truth)
+
+    @property
+    def mismatches(self) -> tuple[str, ...]:
+        """Facts that differ from the server's or the case's, for the mentor."""
+        return mismatches(self.impact, self.rows, self.facts)
+
+    def label_line(self, section: Section) -> tuple[int, ...]:
+        """The line of the section's first label."""
+        return next(((p.line,) for p in self.pieces if p.is_label and section in p.sections), ())
+
+
+def all_ticks(material: Material) -> tuple[Tick, ...]:
+    """P1 to P6, in order."""
+    return (
+        _group("P1", "The four deliverables", _deliverables(material)),
+        _group("P2", "Timeline", _timeline(material)),
+        _group("P3", "Root cause", _root_cause(material)),
+        _group("P4", "Blast radius", _impact(material)),
+        _group("P5", "Follow-ups", _follow_ups(material)),
+        _group("P6", "Blameless", (_blameless(material),)),
+    )
+
+
+def _group(name: str, title: str, parts: tuple[Tick, ...]) -> Tick:
+    earned = sum((part.earned for part in parts), Fraction(0))
+    lines = sorted({line for part in parts for line in part.lines})
+    return Tick(
+        id=name,
+        title=title,
+        earned=earned,
+        out_of=sum(part.out_of for part in parts),
+        reason="; ".join(part.reason for part in parts),
+        lines=tuple(lines),
+        parts=parts,
+    )
+
+
+def part(name: str, title: str, found: Iterable[int] | int | None, reasons: tuple[str, str, str]) -> Tick:
+    """One tick: earned when `found` is a line or lines; `reasons` are for earned, missed, and how to mend it."""
+    lines: tuple[int, ...] = ()
+    if found is not None:
+        lines = (found,) if isinstance(found, int) else tuple(found)
+    yes, no, mend = reasons
+    if lines:
+        return Tick(id=name, title=title, earned=Fraction(1), out_of=1, reason=yes, lines=lines)
+    return Tick(id=name, title=title, earned=Fraction(0), out_of=1, reason=no, lines=lines, mend=mend)
+
+
+def not_judged(name: str, title: str, why: str) -> Tick:
+    """A tick that nobody can judge with what is known: it counts neither for nor against."""
+    return Tick(id=name, title=title, earned=Fraction(0), out_of=0, reason=f"not judged: {why}")
+
+
+_NAMES = {
+    Section.TIMELINE: ("timeline", "Timeline"),
+    Section.ROOT_CAUSE: ("root cause", "Root cause"),
+    Section.IMPACT: ("impact (blast radius)", "Impact"),
+    Section.FOLLOW_UPS: ("follow-ups", "Follow-ups"),
+}
+
+
+def _deliverables(material: Material) -> tuple[Tick, ...]:
+    in_prose = {
+        Section.TIMELINE: len(material.rows.rows) >= 3,
+        Section.ROOT_CAUSE: _prose_line(material, ("root cause", "caused by", "was caused", "because")) is not None,
+        Section.IMPACT: number_line(material.everything, None) is not None,
+        Section.FOLLOW_UPS: bool(material.follow_ups),
+    }
+    return tuple(_deliverable(material, section, in_prose[section]) for section in Section)
+
+
+def _prose_line(material: Material, wordings: tuple[str, ...]) -> int | None:
+    return next((line for line, text in material.everything.lines if says_any(text, wordings)), None)
+
+
+def _deliverable(material: Material, section: Section, in_prose: bool) -> Tick:  # noqa: FBT001 - a fact, not a mode
+    name, title = _NAMES[section]
+    lines = material.label_line(section)
+    if section in material.sections:
+        return Tick(
+            id=f"P1.{section}", title=title, earned=Fraction(1), out_of=1, reason=f"{name} section", lines=lines
+        )
+    mend = f"give the {name} a section of its own with something in it"
+    if in_prose:
+        reason = f"{name} only in running text"
+        return Tick(id=f"P1.{section}", title=title, earned=HALF, out_of=1, reason=reason, mend=mend)
+    reason = f"the {name} section is empty" if lines else f"no {name} section"
+    return Tick(id=f"P1.{section}", title=title, earned=Fraction(0), out_of=1, reason=reason, lines=lines, mend=mend)
+
+
+def _timeline(material: Material) -> tuple[Tick, ...]:
+    rows = material.rows
+    lines = tuple(row.line for row in rows.rows)
+    known = [line for line in (rows.zone_line, rows.date_line) if line is not None]
+    missing = " and ".join(w for w, line in (("time zone", rows.zone_line), ("date", rows.date_line)) if line is None)
+    agreement = rows_agree(rows, material.facts)
+    return (
+        part(
+            "P2.rows",
+            "At least three timed rows",
+            lines if len(lines) >= 3 else None,
+            (f"{len(lines)} timed rows", f"{len(lines)} timed rows", "list at least three events with their times"),
+        ),
+        part(
+            "P2.zone",
+            "Time zone and date",
+            known if len(known) == 2 else None,
+            (
+                "time zone and date are given",
+                f"the timeline has no {missing}",
+                f"say the {missing} of the timeline's times once, for example `Timeline (UTC), 2026-03-01`",
+            ),
+        ),
+        part(
+            "P2.agrees",
+            "In order, from detection to recovery",
+            agreement.lines if agreement.holds else None,
+            (agreement.reason, agreement.reason, agreement.mend),
+        ),
+    )
+
+
+def _root_cause(material: Material) -> tuple[Tick, ...]:
+    text, truth = material.root_cause, material.facts.truth
+    items = sum(1 for p in material.pieces if Section.ROOT_CAUSE in p.sections and type(p.block).__name__ == "Item")
+    key: Tick
+    if truth is None or not (truth.components and truth.fault):
+        key = not_judged("P3.matches", "Matches the case", "no answer key at hand")
+    else:
+        matches = says_any(text.whole, truth.components) and says_any(text.whole, truth.fault)
+        line = next((n for n, t in text.lines if says_any(t, truth.components)), None)
+        key = part(
+            "P3.matches",
+            "Matches the case",
+            (line or text.lines[0][0]) if matches and text.lines else None,
+            (
+                "names the defective part and what is wrong with it",
+                "does not name both the defective part and its fault",
+                "name the file or function that is wrong and the kind of fault it has",
+            ),
+        )
+    return (
+        part(
+            "P3.artefact",
+            "Names what is broken",
+            artefact_line(text, truth),
+            (
+                "names a file, commit, change or function",
+                "names no file, commit, change or function",
+                "name the file, function or commit that is the root cause",
+            ),
+        ),
+        part(
+            "P3.mechanism",
+            "Tells how it failed",
+            mechanism_line(text, truth),
+            (
+                "tells how that led to the failure",
+                "does not tell how it led to the failure",
+                "tell the mechanism: because of what, which wrong behaviour followed",
+            ),
+        ),
+        part(
+            "P3.second",
+            "Why nothing caught it",
+            second_factor_line(text, items),
+            (
+                "tells why it was not caught, or a second factor",
+                "does not tell why nothing caught it",
+                "add why no test, review or alert caught it",
+            ),
+        ),
+        key,
+    )
+
+
+def _impact(material: Material) -> tuple[Tick, ...]:
+    text, truth = material.impact, material.facts.truth
+    off = duration_disagrees(text, material.facts)
+    return (
+        part(
+            "P4.duration",
+            "How long",
+            duration_line(text) if off is None else None,
+            ("gives the duration", off or "gives no duration", "say how long it lasted, or from when to when"),
+        ),
+        part(
+            "P4.count",
+            "How many",
+            number_line(text, truth),
+            (
+                "counts who or what was affected",
+                "does not count who or what was affected",
+                "count the affected customers, answers or requests, or say why none were",
+            ),
+        ),
+        part(
+            "P4.loss",
+            "What was lost or exposed",
+            lost_line(text),
+            (
+                "says what was lost or exposed",
+                "does not say what was lost or exposed",
+                "say whether data or money was lost, and whether a regulator must be told; `none` counts",
+            ),
+        ),
+    )
+
+
+def _share(items: tuple[FollowUp, ...], good: list[FollowUp]) -> Fraction:
+    return Fraction(len(good), len(items)) if items else Fraction(0)
+
+
+def _lines(items: Iterable[FollowUp]) -> str:
+    listed = [str(item.line) for item in items]
+    return ", ".join(listed[:4]) + (", …" if len(listed) > 4 else "")
+
+
+def _follow_ups(material: Material) -> tuple[Tick, ...]:
+    items = material.follow_ups
+    owned = [item for item in items if item.owners]
+    unowned = [item for item in items if not item.owners]
+    dated = [item for item in items if item.due or item.ticket]
+    undated = [item for item in items if not (item.due or item.ticket)]
+    concrete = [item for item in items if is_concrete(item.text)]
+    preventive = [item for item in items if is_preventive(item.text)]
+    vague = [item for item in items if item not in concrete]
+    good = _share(items, concrete) >= HALF and bool(preventive)
+    return (
+        part(
+            "P5.items",
+            "At least two",
+            [i.line for i in items] if len(items) >= 2 else None,
+            (
+                f"{len(items)} follow-ups",
+                f"{len(items)} follow-up{'s' if len(items) != 1 else ''}",
+                "list at least two follow-ups",
+            ),
+        ),
+        part(
+            "P5.owner",
+            "Somebody owns one",
+            [i.line for i in owned] or None,
+            (
+                f"{len(owned)} with an owner",
+                "no follow-up has an owner",
+                "name one person or team as the owner of each follow-up",
+            ),
+        ),
+        part(
+            "P5.owned",
+            "At least 80 % owned",
+            [i.line for i in owned] if _share(items, owned) >= Fraction(4, 5) else None,
+            (
+                f"{len(owned)} of {len(items)} owned",
+                f"{len(owned)} of {len(items)} owned",
+                f"name an owner for line {_lines(unowned)}" if unowned else "name an owner for each follow-up",
+            ),
+        ),
+        part(
+            "P5.dated",
+            "Half with a date or ticket",
+            [i.line for i in dated] if items and _share(items, dated) >= HALF else None,
+            (
+                f"{len(dated)} of {len(items)} with a date or ticket",
+                f"{len(dated)} of {len(items)} with a date or ticket",
+                f"give a date or a ticket for line {_lines(undated)}"
+                if undated
+                else "give each follow-up a date or a ticket",
+            ),
+        ),
+        part(
+            "P5.concrete",
+            "Concrete and preventive",
+            [i.line for i in concrete] if good else None,
+            (
+                f"{len(concrete)} of {len(items)} concrete, {len(preventive)} preventive",
+                f"{len(concrete)} of {len(items)} concrete, {len(preventive)} preventive",
+                f"say for line {_lines(vague)} what is built and how one sees that it is done"
+                if vague and preventive
+                else "add a follow-up that prevents this failure, not only watches for it",
+            ),
+        ),
+    )
+
+
+def _blameless(material: Material) -> Tick:
+    lines = tuple(hit.line for hit in material.blame)
+    title, name = "No sentence blames a person", "P6.blameless"
+    if not lines:
+        return Tick(id=name, title=title, earned=Fraction(1), out_of=1, reason="no sentence blames a person")
+    reason = f"line {', '.join(map(str, lines[:4]))} puts the fault on a person"
+    mend = f"tell in line {lines[0]} what the system allowed, instead of who did it"
+    return Tick(id=name, title=title, earned=Fraction(0), out_of=1, reason=reason, lines=lines, mend=mend)
