@@ -19,6 +19,10 @@ class Settings:
 
     state: Path = field(default_factory=lambda: platformdirs.user_state_path("grader"))
     """Folder for caches, the ledger and the installation's id."""
+    ledger: str = ""
+    """Address of the ledger: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`; empty is a file in `state`."""
+    user: str = ""
+    """Login of whoever calls `grader attempt` and `grader review`, where `--as` does not say."""
     runtime: str = ""
     """Container runtime to require (`runsc` or `runc`); empty takes the best that passes its self-check."""
     cases: str = ""

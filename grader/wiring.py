@@ -1,16 +1,50 @@
 """The only place that builds adapters. What takes long to import is imported when it is asked for."""
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grader.adapters.twin_files import TwinFiles
 from grader.config import Settings
 from grader.domain.sandbox import MIB
+from grader.errors import ServiceUnavailable
 from grader.intake.admission import AdmissionLimits
 
 if TYPE_CHECKING:
     from grader.adapters.docker_sandbox import DockerSandboxes
     from grader.adapters.git_repos import GitRepos
+    from grader.domain.record import Record
+    from grader.hand_in import GradingOrder
+    from grader.ports import Clock, Contents, People, Records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The ledger and what goes with it: contents by digest, people by id, and the clock that its times come from."""
+
+    records: "Records"
+    contents: "Contents"
+    people: "People"
+    clock: "Clock"
+
+
+def ledger(settings: Settings) -> Ledger:
+    """The ledger of this installation, opened and upgraded; on PostgreSQL its clock is the server's."""
+    from grader.adapters.sql_records import Database, DatabaseClock, SqlContents, SqlPeople, SqlRecords
+    from grader.adapters.system_clock import SystemClock
+
+    database = Database(settings.ledger or f"sqlite:///{settings.state / 'ledger.sqlite'}")
+    return Ledger(
+        records=SqlRecords(database),
+        contents=SqlContents(database),
+        people=SqlPeople(database),
+        clock=SystemClock() if database.is_sqlite else DatabaseClock(database),
+    )
+
+
+def graded(settings: Settings, order: "GradingOrder") -> "Record":
+    """The grading walk over an attempt that was handed in."""
+    raise ServiceUnavailable("this build grades no attempts yet; record a run with `grader review regrade --record`")
 
 
 def repos(settings: Settings) -> "GitRepos":

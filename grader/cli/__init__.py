@@ -11,6 +11,9 @@ from grader.cli.output import fail
 from grader.errors import GraderError
 
 COMMANDS = {
+    "attempt": "grader.cli.attempt:attempt",
+    "review": "grader.cli.review:review",
+    "audit": "grader.cli.audit:audit",
     "check": "grader.cli.check:check_command",
     "postmortem": "grader.cli.postmortem:postmortem",
     "sandbox": "grader.cli.sandbox:sandbox",

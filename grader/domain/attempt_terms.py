@@ -11,7 +11,10 @@ from grader.domain.twin import SelfCheckKind, SkillId, Twin, TwinId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Durations are milliseconds, weights whole percents, ceilings hundredths (100 is 1.00)."""
+    """Durations are milliseconds; `rubric` pairs dimensions with whole percents, `skills` pairs with hundredths.
+
+    They are pairs in the twin's order, because the keys of a JSON object have none.
+    """
 
     twin: TwinId
     twin_digest: str
@@ -21,10 +24,10 @@ class Terms:
     pass_percent: int
     at_deadline: str
     modes: tuple[str, ...]
-    weights: Mapping[DimensionId, int]
+    rubric: tuple[tuple[DimensionId, int], ...]
     self_checks: tuple[str, ...]
     critical: tuple[str, ...]
-    ceilings: Mapping[SkillId, int]
+    skills: tuple[tuple[SkillId, int], ...]
     sla: int
     second_reader: str
     blind: str
@@ -42,15 +45,25 @@ class Terms:
             pass_percent=twin.pass_percent,
             at_deadline=twin.at_deadline.value,
             modes=tuple(mode.value for mode in twin.modes),
-            weights={d.id: d.weight for d in twin.dimensions},
+            rubric=tuple((d.id, d.weight) for d in twin.dimensions),
             self_checks=tuple(s.id for s in twin.self_checks),
             critical=tuple(s.id for s in twin.self_checks if s.kind is SelfCheckKind.CRITICAL),
-            ceilings={s.id: 5 * s.ceiling for s in twin.skills},
+            skills=tuple((s.id, 5 * s.ceiling) for s in twin.skills),
             sla=twin.review.sla_hours * HOUR,
             second_reader=twin.review.second_reader,
             blind=twin.review.blind,
             dispute=twin.review.dispute_days * DAY,
         )
+
+    @property
+    def weights(self) -> Mapping[DimensionId, int]:
+        """Each dimension's weight in whole percents, in the twin's order."""
+        return dict(self.rubric)
+
+    @property
+    def ceilings(self) -> Mapping[SkillId, int]:
+        """The highest weight of each skill, in hundredths."""
+        return dict(self.skills)
 
     @property
     def pass_total(self) -> int:

@@ -162,7 +162,7 @@ def _decision(line: Line, seen: _Review, start: Line) -> None:
     assert line.actor != f"mentor:{start.learner}", "11: own review"
     assert not seen.pending, "9: decided while a run is under way"
     if line.kind == "SkillAsserted":
-        assert 0 <= line.weight <= start.terms["ceilings"][line.skill], "10: above the ceiling"
+        assert 0 <= line.weight <= dict(start.terms["skills"])[line.skill], "10: above the ceiling"
         seen.skills[line.skill] = line.weight
         return
     assert line.run == seen.run and 0 <= line.points <= 20, "9: not the latest run, or off the scale"
@@ -178,9 +178,9 @@ def _sign_off(line: Line, seen: _Review, start: Line) -> None:
     terms = start.terms
     assert line.actor == f"mentor:{seen.holder}" and line.mentor == seen.holder != start.learner, "7, 11: wrong hand"
     assert line.run == seen.run and not seen.pending, "9: not the latest run"
-    assert line.points == seen.points and set(line.points) == set(terms["weights"]), "9: not five decisions"
+    assert line.points == seen.points and set(line.points) == set(dict(terms["rubric"])), "9: not five decisions"
     assert line.skills == {s: w for s, w in seen.skills.items() if w}, "10: other skills than asserted"
-    assert line.total == sum(terms["weights"][d] * p for d, p in line.points.items()), "12: the sum"
+    assert line.total == sum(dict(terms["rubric"])[d] * p for d, p in line.points.items()), "12: the sum"
     assert line.passed == (line.total >= 20 * terms["pass_percent"]), "12: the pass mark"
     assert not line.skills or line.passed, "10: skills without a pass"
     assert line.sla_breached == (line.at > seen.due) == seen.breached, "8: breach flag"

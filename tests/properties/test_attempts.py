@@ -67,7 +67,7 @@ TWISTS = st.sampled_from(
         {"at_deadline": "expire"},
         {"second_reader": "always"},
         {"second_reader": "on_dispute"},
-        {"ceilings": {SkillId("llm.ops.incident-response"): 60, SkillId("other"): 5}},
+        {"skills": ((SkillId("llm.ops.incident-response"), 60), (SkillId("other"), 5))},
     ]
 )
 

@@ -155,7 +155,7 @@ def test_malformed_decisions_are_named_and_change_nothing(command: do.Command, r
 
 
 def test_a_ceiling_is_reached_but_not_passed() -> None:
-    story = Story(ceilings={RESPONSE: 50}).claimed()
+    story = Story(skills=((RESPONSE, 50),)).claimed()
     assert rule(story.does(MIA, do.AssertSkill(skill=RESPONSE, weight=51))) is Rule.ABOVE_CEILING
     assert rule(story.does(MIA, do.AssertSkill(skill=RESPONSE, weight=50))) is None
     assert story.stored.skills == {RESPONSE: 50}
