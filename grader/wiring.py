@@ -72,7 +72,7 @@ def sandboxes(settings: Settings) -> "DockerSandboxes":
     """The container engine; it is called on first use only."""
     from grader.adapters.docker_sandbox import DockerSandboxes
 
-    return DockerSandboxes(state=settings.state, runtime=settings.runtime, say=_say)
+    return DockerSandboxes(state=settings.state, required_runtime=settings.runtime, say=_say)
 
 
 def _say(message: str) -> None:

@@ -25,7 +25,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sandboxes(state: Path) -> DockerSandboxes:
-    return DockerSandboxes(state=state, runtime="runc")
+    return DockerSandboxes(state=state, required_runtime="runc")
 
 
 @pytest.fixture(scope="session")

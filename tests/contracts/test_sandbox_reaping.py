@@ -22,7 +22,7 @@ from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.sandbox import Limits, SandboxOrder
 state, image, seconds = sys.argv[1:]
 source = json.dumps("import time; time.sleep(600)").encode() + b"\\n"
-sandboxes = DockerSandboxes(state=Path(state), runtime="runc")
+sandboxes = DockerSandboxes(state=Path(state), required_runtime="runc")
 limits = Limits(wall_seconds=float(seconds))
 sandboxes.run(SandboxOrder(image=image, program="probe", payload=source, limits=limits))
 """

@@ -8,14 +8,17 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+from weakref import finalize
 
-from grader.adapters.docker_sandbox import engine, environments, reaper
+from grader.adapters.docker_sandbox import base_image, doctor, engine, environments, reaper, runtime
 from grader.adapters.docker_sandbox.container import GRACE_SECONDS, SERVICE, Specification, program
 from grader.adapters.docker_sandbox.dialogue import ContainerDialogue
 from grader.adapters.docker_sandbox.engine import Engine
+from grader.adapters.docker_sandbox.lock import one_at_a_time
 from grader.adapters.docker_sandbox.owner import Owner
 from grader.adapters.docker_sandbox.pod import ContainerPod
 from grader.adapters.docker_sandbox.run import run_once, started
+from grader.adapters.docker_sandbox.runtime import RUNC, RUNSC_POD, Runtimes
 from grader.adapters.docker_sandbox.wheels import Target
 from grader.domain.sandbox import (
     EnvironmentRecipe,
@@ -44,9 +47,12 @@ print(json.dumps([{
 class DockerSandboxes:
     """See `grader.ports.Sandboxes`. Connects on first use and then removes what a killed grader left behind."""
 
-    def __init__(self, *, state: Path, runtime: str = "", say: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, *, state: Path, required_runtime: str = "", host: str = "", say: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._state = state
-        self._runtime_wanted = runtime
+        self._required = required_runtime
+        self._host = host
         self._say = say
 
     def environment(self, recipe: EnvironmentRecipe) -> ImageId:
@@ -61,7 +67,8 @@ class DockerSandboxes:
     @contextmanager
     def pod(self, service: SandboxOrder) -> Iterator[ContainerPod]:
         """See the port."""
-        wanted = replace(self._specify(service, "none"), user=SERVICE)
+        plain = self._specification(service.image, program(service.program), service.limits, self._pod_runtime())
+        wanted = replace(plain, user=SERVICE)
         with started(self._engine, wanted) as running:
             dialogue = ContainerDialogue(self._engine, wanted, running, service.payload)
             network = f"container:{running.id}"
@@ -73,14 +80,13 @@ class DockerSandboxes:
 
     def doctor(self) -> tuple[Finding, ...]:
         """See the port."""
-        try:
-            return (Finding(id="engine", well=True, detail=f"a container engine answers at {self._engine.where}"),)
-        except SandboxUnavailable as error:
-            return (Finding(id="engine", well=False, detail=str(error), mend="apt-get install docker.io"),)
+        return doctor.examine(lambda: self._connection, self._owner, lambda: self._runtimes)
 
     @cached_property
     def _connection(self) -> Engine:
-        return engine.connect()
+        connected = engine.connect(self._host)
+        finalize(self, connected.close)
+        return connected
 
     @cached_property
     def _engine(self) -> Engine:
@@ -92,19 +98,37 @@ class DockerSandboxes:
         return Owner.of(self._state)
 
     @cached_property
-    def _runtime(self) -> str:
-        return self._runtime_wanted or "runc"
+    def _runtimes(self) -> Runtimes:
+        with one_at_a_time(self._state / "runtime.lock"):
+            return runtime.choose(self._engine, self._required, self._works, self._state / "runtime.json")
 
     def _specify(self, order: SandboxOrder, network: str) -> Specification:
-        return replace(self._specification(order.image, program(order.program), order.limits), network=network)
+        kind = self._pod_runtime() if network != "none" else self._runtimes.single
+        plain = self._specification(order.image, program(order.program), order.limits, kind)
+        return replace(plain, network=network)
 
-    def _specification(self, image: str, command: tuple[str, ...], limits: Limits) -> Specification:
-        seconds = limits.wall_seconds + GRACE_SECONDS + START_ALLOWANCE
-        labels = self._owner.labels(uuid.uuid4().hex, seconds)
-        return Specification(image=image, command=command, limits=limits, runtime=self._runtime, labels=labels)
+    def _pod_runtime(self) -> str:
+        if not self._runtimes.pod:
+            raise SandboxUnavailable(
+                f"GRADER_RUNTIME=runsc needs the runtime {RUNSC_POD} for pods: see docs/operations.md"
+            )
+        return self._runtimes.pod
+
+    def _specification(self, image: str, command: tuple[str, ...], limits: Limits, kind: str) -> Specification:
+        fitted = runtime.fit(limits, kind)
+        labels = self._owner.labels(uuid.uuid4().hex, fitted.wall_seconds + GRACE_SECONDS + START_ALLOWANCE)
+        return Specification(image=image, command=command, limits=fitted, runtime=kind, labels=labels)
+
+    def _works(self, kind: str) -> bool:
+        """The self-check of a runtime: does Python start in it, within the deadlines?"""
+        wanted = self._specification(base_image.tag(), ("python3", "-I", "-c", "print(6 * 7)"), Limits(), kind)
+        try:
+            return run_once(self._engine, wanted, b"").stdout == b"42\n"
+        except SandboxUnavailable:
+            return False
 
     def _describe(self, image: str) -> Target:
-        wanted = self._specification(image, ("python3", "-I", "-c", DESCRIBE), Limits())
+        wanted = self._specification(image, ("python3", "-I", "-c", DESCRIBE), Limits(), RUNC)
         outcome = run_once(self._engine, wanted, b"")
         try:
             markers, glibc = json.loads(outcome.stdout)

@@ -1,6 +1,7 @@
 """The container engine: one connection, a deadline on every call, and one kind of error."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -79,20 +80,38 @@ class Engine:
                 return None
         return str(found["Id"])
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.api.close()
+        self.builder.close()
+
     def _url(self, path: str) -> str:
         return f"{self.api.base_url}/v{self.api.api_version}/{path}"
 
 
-def connect() -> Engine:
-    """The engine of `DOCKER_HOST` or of the current docker context; raises SandboxUnavailable when none answers."""
-    address = _address()
+def connect(host: str = "") -> Engine:
+    """The engine at `host`, else of `DOCKER_HOST`, else of the current docker context.
+
+    Raises SandboxUnavailable when none answers.
+    """
+    address = {"base_url": host} if host else _address()
     where = str(address.get("base_url") or "unix:///var/run/docker.sock")
     try:
+        knock(where)
         api = docker.APIClient(version="auto", timeout=START_SECONDS, max_pool_size=32, **address)
         builder = docker.APIClient(version=api.api_version, timeout=BUILD_SECONDS, **address)
     except (errors.DockerException, *BROKEN):
         raise SandboxUnavailable(NO_ENGINE.format(where=where)) from None
     return Engine(api=api, builder=builder, where=where)
+
+
+def knock(where: str) -> None:
+    """Raise OSError when nobody listens at a local socket; the SDK would leak a socket on finding that out."""
+    scheme, _, path = where.partition("://")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as visitor:
+            visitor.settimeout(START_SECONDS)
+            visitor.connect(path)
 
 
 def _address() -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from docker import errors
 
-from grader.adapters.docker_sandbox.engine import Engine, blaming_the_engine
+from grader.adapters.docker_sandbox.engine import Engine, blaming_the_engine, knock
 from grader.adapters.docker_sandbox.owner import INSTALLATION, Owner, is_abandoned
 
 GONE: Final = 404
@@ -24,6 +24,7 @@ def reap(engine: Engine, owner: Owner) -> int:
 def remove(engine: Engine, container: str) -> None:
     """Kill and remove; one that is gone or going is fine. Raises SandboxUnavailable when the engine cannot."""
     with blaming_the_engine("remove a container"):
+        knock(engine.where)
         try:
             engine.api.remove_container(container, force=True, v=True)
         except errors.APIError as error:
