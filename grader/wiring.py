@@ -4,6 +4,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grader.adapters.sample_files import SampleFiles
+from grader.adapters.system_clock import SystemClock
 from grader.adapters.twin_files import TwinFiles
 from grader.config import Settings
 from grader.domain.sandbox import MIB
@@ -66,6 +68,16 @@ def submission_repos() -> "GitRepos":
 def twins() -> TwinFiles:
     """The exercise types shipped with the package."""
     return TwinFiles()
+
+
+def samples() -> SampleFiles:
+    """The sample submissions shipped with the package."""
+    return SampleFiles()
+
+
+def clock() -> SystemClock:
+    """This machine's clock."""
+    return SystemClock()
 
 
 def sandboxes(settings: Settings) -> "DockerSandboxes":

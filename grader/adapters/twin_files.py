@@ -12,6 +12,7 @@ from grader.domain.score import DimensionId, from_decimal
 from grader.domain.twin import (
     DeadlinePolicy,
     Dimension,
+    Observable,
     Review,
     SelfCheck,
     SelfCheckKind,
@@ -42,6 +43,7 @@ class _SelfCheck(_Strict):
     id: Text
     question: Text
     kind: SelfCheckKind
+    observes: Observable | None = None
 
 
 class _Skill(_Strict):
@@ -123,7 +125,9 @@ def _to_domain(file: _TwinFile, *, digest: str) -> Twin:
         dimensions=tuple(
             Dimension(id=DimensionId(d.id), title=d.title, weight=d.weight, tests=d.tests) for d in file.dimensions
         ),
-        self_checks=tuple(SelfCheck(id=s.id, question=s.question, kind=s.kind) for s in file.self_checks),
+        self_checks=tuple(
+            SelfCheck(id=s.id, question=s.question, kind=s.kind, observes=s.observes) for s in file.self_checks
+        ),
         skills=tuple(Skill(id=SkillId(s.id), ceiling=from_decimal(s.ceiling)) for s in file.skills),
         review=Review(**file.review.model_dump()),
         speed_steps=tuple(SpeedStep(minutes=s.minutes, factor=s.factor) for s in file.speed_steps),

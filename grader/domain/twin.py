@@ -25,6 +25,14 @@ class SelfCheckKind(StrEnum):
     REFLECTIVE = "reflective"
 
 
+class Observable(StrEnum):
+    """What the grader can find by itself that answers a self-check."""
+
+    REGRESSION_TEST = "regression_test"
+    STATUS_UPDATE = "status_update"
+    OWNED_FOLLOW_UP = "owned_follow_up"
+
+
 class DeadlinePolicy(StrEnum):
     """What happens to a saved draft at the deadline when nothing was submitted."""
 
@@ -44,11 +52,12 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCheck:
-    """A question the learner answers before submission."""
+    """A question the learner answers before submission; `observes` names what the grader compares the answer with."""
 
     id: str
     question: str
     kind: SelfCheckKind
+    observes: Observable | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def _summary(record: Record, twin: Twin) -> list[str]:
 def _table(record: Record, twin: Twin) -> str:
     lines = ["| | Pre-score | Weight | Why |", "|---|---|---|---|"]
     for row in view.rows(record, twin):
-        doubt = "" if row.score is None or row.score.confidence == "high" else f" ({row.score.confidence} confidence)"
+        doubt = f" ({row.doubt})" if row.doubt else ""
         lines.append(
             f"| {prose(row.dimension.title)} | **{row.points}** | {row.dimension.weight} % | {prose(row.why)}{doubt} |"
         )

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from grader.domain.observation import Outcome
 from grader.domain.record import CategoryTally, Record, TickLine
-from grader.domain.score import FULL, Evidence, PreScore, as_decimal
+from grader.domain.score import FULL, Confidence, Evidence, PreScore, as_decimal
 from grader.domain.timeline import TimelineKind
 from grader.domain.twin import Dimension, Twin
 from grader.domain.verdict import CheckResult, Mutant, MutantStatus, PairedTest, Verdict
@@ -40,9 +40,17 @@ class Row:
         """The reason, then every cap that was applied."""
         if self.score is None:
             return "Not judged"
-        caps = (f"capped at {as_decimal(cap.at):.2f}: {cap.reason}" for cap in self.score.caps)
         reason = self.score.reason.rstrip(".")
-        return "; ".join((reason[:1].upper() + reason[1:], *caps))
+        others = (cap for cap in self.score.caps if cap.reason != self.score.reason)
+        caps = (f"capped at {as_decimal(cap.at):.2f}: {cap.reason}" for cap in others)
+        return "; ".join((_capital(reason), *caps))
+
+    @property
+    def doubt(self) -> str:
+        """`medium confidence` or the like; empty when it is high, or when there is no pre-score."""
+        if self.score is None or self.score.points is None or self.score.confidence is Confidence.HIGH:
+            return ""
+        return f"{self.score.confidence} confidence"
 
     @property
     def lost(self) -> int:
@@ -55,6 +63,12 @@ class Row:
     def evidence(self) -> tuple[Evidence, ...]:
         """What a mentor can open for this dimension."""
         return () if self.score is None else self.score.evidence
+
+
+def _capital(sentence: str) -> str:
+    """A capital letter in front, unless the sentence starts with a name of something."""
+    first = sentence.split(" ", 1)[0]
+    return sentence[:1].upper() + sentence[1:] if first.isalpha() else sentence
 
 
 def rows(record: Record, twin: Twin) -> tuple[Row, ...]:
@@ -74,7 +88,7 @@ def headline(record: Record, twin: Twin) -> tuple[str, str]:
     if record.overall is None:
         formed = sum(score.points is not None for score in record.pre_scores)
         why = record.overall_reason.rstrip(".") or "a dimension has no pre-score"
-        return f"No overall yet: {formed} of {len(twin.dimensions)} dimensions have a pre-score.", f"{why}."
+        return f"No overall yet: {formed} of {len(twin.dimensions)} dimensions have a pre-score.", _capital(f"{why}.")
     if record.would_pass:
         return f"Would pass at {percent(record.overall)}.", needs
     return f"Would not pass yet: {percent(record.overall)}.", needs
@@ -236,7 +250,7 @@ def provenance(record: Record) -> tuple[tuple[str, str], ...]:
         ("language model", p.language_model or "none, rules only"),
         ("sandbox", p.runtime),
         *((f"tree {name}", digest[:12]) for name, digest in p.trees),
-        ("runs", f"{p.runs} in {p.seconds:.1f} s" if p.runs else ""),
+        ("runs", f"{p.runs} in {p.seconds:.1f} s" if p.runs else "none: remembered from an equal run"),
         ("run", record.run_id),
     ]
     return tuple((name, value) for name, value in facts if value.strip())
