@@ -18,6 +18,7 @@ COMMANDS = {
     "postmortem": "grader.cli.postmortem:postmortem",
     "sandbox": "grader.cli.sandbox:sandbox",
     "twin": "grader.cli.twin:twin",
+    "updates": "grader.cli.updates:updates",
 }
 """Name to `module:object`; a module is imported only when its command is called, which keeps start-up short."""
 

@@ -1,0 +1,146 @@
+"""What one status update says: impact, action, state, next update, speculation, internal detail."""
+
+import re
+
+from grader.writing.blame import find_blame
+from grader.writing.document import Line
+from grader.writing.phrases import holds, holds_word
+from grader.writing.plain import folded, plain, words
+
+MIN_WORDS = 6
+
+_SHARE = re.compile(
+    r"\d\s?%|\b\d[\d,.]*\s+(?:of|out of|users?|customers?|passengers?|patients?|conversations?|answers?|"
+    r"requests?|chats?)"
+)
+_NO_SYMPTOM = re.compile(
+    r"\b(?:no|zero|without|not) (?:further |more |new |any |other |known )*(?:errors?|failures?|problems?|"
+    r"issues?|wrong|incorrect|impact|delays?)\b|\bno (?:longer|one|customers?|users?)\b"
+)
+
+
+def has_impact(text: str) -> bool:
+    """Somebody or something, and what is wrong with it."""
+    said = folded(plain(text))
+    subject = holds_word(said, "updates", "subjects") or _SHARE.search(said) is not None
+    return subject and holds(_NO_SYMPTOM.sub(" ", said), "updates", "symptoms")
+
+
+def has_action(text: str) -> bool:
+    """Something that was done, or is being done."""
+    return holds(plain(text), "updates", "actions")
+
+
+def has_state(text: str) -> bool:
+    """Investigating, identified, monitoring or resolved, in any wording."""
+    return holds(plain(text), "updates", "states")
+
+
+def is_closing(text: str) -> bool:
+    """Says that the incident is over."""
+    said = folded(plain(text))
+    return holds(said, "updates", "closing") and not holds(said, "updates", "still_open")
+
+
+_MAY_SEE = re.compile(
+    r"\b(?:may|might|could)\s+(?:still\s+|also\s+)?(?:see|receive|experience|notice|get|have (?:seen|received|"
+    r"been)|encounter|be (?:affected|slow|unable))\b"
+)
+_NOT_LIKELY = re.compile(
+    r"\b(?:unlikely|not likely|as likely|likelihood)\b|\bno longer suspect\w*\b|\bsuspected (?:fraud|user)\w*"
+)
+
+
+def is_speculative(text: str) -> bool:
+    """Guesses at a cause or an outcome. "Customers may see wrong answers" describes and does not guess."""
+    said = _NOT_LIKELY.sub(" ", _MAY_SEE.sub(" ", folded(plain(text))))
+    return holds_word(said, "updates", "speculative")
+
+
+_JARGON = re.compile(
+    r"\b(?:[a-z]+[a-z0-9]*-){1,4}(?:\d{2,}|[a-f0-9]{6,10}-[a-z0-9]{4,6}|[a-z]*\d+[a-z]+\d*)\b|"
+    r"\b(?:[a-z0-9-]+\.){1,4}(?:internal|local|lan|svc|corp|cluster|intra)\b"
+    r"|\b(?:prod|stg|staging|dev|app|web|db|api|node|worker|srv|server|host|vm|ip)\d{1,4}\b|"
+    r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\w+(?:Exception|Error)\b|\btraceback\b|\bstack ?trace\b"
+    r"|\b[\w/.-]+\.(?:py|js|ts|go|java|yaml|yml|toml|json|sql|conf|log)(?::\d+)?\b|\b[a-z]+_[a-z0-9_]+\b|"
+    r"\b\w+\(\)|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"
+    r"|\b(?:OOM(?:Killed)?|CrashLoopBackOff|SIGKILL|SIGSEGV|NullPointer\w*|kubectl|nginx|etcd|heap dump|core "
+    r"dump|GC pause|mutex|deadlock|p9[59]|QPS|TTL|pod|pods|namespace|shard|replica set|NPE|segfault|git "
+    r"(?:revert|reset|push|bisect)|grep|regex|env var|feature flag [a-z_]+|lru_cache|if docs|HEAD~?\d*)\b|\bif "
+    r"\w+:",
+)
+_NOT_JARGON = re.compile(
+    (
+        r"\b(?:covid-19|iso-8601|utf-8|gpt-\d\w*|sev-?\d|p[0-4]|24-7|https?://\S+|incident-\d+|inc-\d+|case-\d+|"
+        r"[A-Z]{2,}-\d+)\b|#\d+"
+    ),
+    re.I,
+)
+
+
+def has_jargon(text: str) -> bool:
+    """Detail that only an insider reads: hosts, addresses, files, code, stack traces."""
+    return _JARGON.search(_NOT_JARGON.sub(" ", text)) is not None
+
+
+_MERGE = re.compile(
+    (
+        r"^\s*(?:merged?\b|merge (?:pull request|branch)|pr\b|pull request|closes #|fixes #|bump\b|revert \"|"
+        r"commit\b|pushed \d+ commits?|opened #|reviewed\b|ci\b|build\b|lgtm\b|approved\b|assigned @|requested "
+        r"review|re-?run\b)"
+    ),
+    re.I,
+)
+
+
+def is_update(text: str) -> bool:
+    """States impact or action in six words or more, and is no merge notice, acknowledgement or question."""
+    listed = words(plain(text))
+    long_enough = len(listed) >= MIN_WORDS or sum(len(word) for word in listed if word and word[0] > "\u2e80") >= 10
+    if not long_enough or _MERGE.match(plain(text)) or _is_only_question(text):
+        return False
+    return has_impact(text) or has_action(text)
+
+
+def _is_only_question(text: str) -> bool:
+    said = plain(text).strip()
+    return said.endswith(("?", "？")) and not re.search(r"[.!。]\s", said)
+
+
+_EVIDENCE = re.compile(
+    r"\d+\s?(?:%|percent|min\w*|hours?|h\b|of|out of|/|requests?|answers?|questions?|conversations?|probes?|"
+    r"checks?|tests?|minuten|minutes|minutos|minuti)|\b(?:error rate|rate is|metrics?|dashboard|baseline|"
+    r"stable|verified|confirmed|tests? pass\w*|probes?|smoke|monitor\w* (?:shows?|for)|no (?:further|new|more) "
+    r"(?:errors?|wrong|incorrect|reports?|complaints?|cases)|stabil|vérifié|estable|estável|verificad|проверен|"
+    r"стабильн|安定|稳定|確認済|안정)",
+    re.I,
+)
+_LEFT = re.compile(
+    r"\b(?:no (?:customer |personal |user |other )*(?:data|money|refunds?|payments?|records?|information) "
+    r"(?:was|were|has been|have been|is|are)?\s*(?:lost|exposed|leaked|affected|charged|accessed|paid|"
+    r"changed)?|no data loss|no lasting|no lingering|no further (?:action|impact|effects?)|nothing (?:was |is "
+    r")?(?:lost|left)|data (?:loss|was|were|is)|lingering|remaining|left over|still (?:need|see|affected|open|"
+    r"being)|will be contacted|being contacted|have been contacted|we (?:are|will be) contact\w*|contact(?:ing|"
+    r"ed) (?:the|all|those|every|each|affected)|affected (?:customers|users|passengers|patients) (?:are|were|"
+    r"will|have)|kein\w* daten\w*|keine daten|datenverlust|aucune (?:donnée|perte)|données|sin pérdida|ningún "
+    r"dato|ninguna pérdida|datos|nenhum dado|sem perda|dados|nessun dato|nessuna perdita|dati|geen gegevens|"
+    r"gegevens|inga (?:data|uppgifter)|ingen data|tietoja ei|brak utraty|dane|žádná data|veri kaybı)|данн\w*|"
+    r"потер\w*|データ|個人情報|数据|데이터",
+    re.I,
+)
+
+
+def shows_recovery(text: str) -> bool:
+    """Resolved, with something that shows it: a metric, a check, a time of calm."""
+    return is_closing(text) and _EVIDENCE.search(folded(plain(text))) is not None
+
+
+def tells_what_is_left(text: str) -> bool:
+    """Says whether data or money was lost, or what effect lingers."""
+    return _LEFT.search(folded(plain(text))) is not None
+
+
+def blames(text: str) -> str | None:
+    """The first sentence that puts the fault on a person."""
+    found = find_blame(Line(number, line) for number, line in enumerate(text.split("\n"), start=1))
+    return found[0].quote if found else None
