@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from grader.attempts import Outcome
 from grader.domain import attempt_commands as do
 from grader.domain.attempt import OPEN, TERMINAL, Attempt, Phase, Run
+from grader.domain.attempt_events import GradeRequested
 from grader.domain.conversation_events import CommentAnswered, Reminded
 from grader.domain.enrollment import attempt_stream
 from grader.domain.instant import HOUR, MINUTE, Instant, from_datetime
@@ -50,17 +51,20 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
-    """What a run did: comments answered, and the order to grade if one is due. `stale`: nobody seems to grade it."""
+    """What a run did: comments answered, and the order to grade if one is due.
+
+    `wake` says that nobody grades it yet: this run asked for it, or whoever did seems to have died.
+    """
 
     answered: int
     length: int
     order: Order | None
-    stale: bool
+    wake: bool
 
 
 def reconcile(desk: Desk, number: int, delivered: Delivered | None = None) -> Reconciled:
     """Bring one pull request up to date; raises StreamMoved when others keep writing first."""
-    answered = 0
+    answered, asked = 0, False
     for _ in range(TRIES):
         scene = look(desk, number)
         before = {entry.hash for entry in scene.notebook.entries()}
@@ -70,11 +74,12 @@ def reconcile(desk: Desk, number: int, delivered: Delivered | None = None) -> Re
         except StreamMoved:
             continue
         answered += len(answers)
-        acknowledge(scene, answers)
         appended = tuple(entry for entry in scene.notebook.entries() if entry.hash not in before)
+        asked = asked or any(entry.kind == GradeRequested.__name__ for entry in appended)
+        acknowledge(scene, answers)
         show(scene, appended=appended, problem=problem)
         if desk.notebooks.open(f"learner-{scene.pull.author.id}").head == scene.notebook.head:
-            return _outcome(scene, answered)
+            return _outcome(scene, answered, asked=asked)
         delivered = None
     raise StreamMoved(f"pull request {number} is too busy; the next event or the sweep goes on")
 
@@ -193,11 +198,11 @@ def _graded_at(scene: Scene, attempt: Attempt) -> Instant:
     return max(entry.effective_at for entry in entries if entry.kind == "GradeRecorded")
 
 
-def _outcome(scene: Scene, answered: int) -> Reconciled:
-    attempt = scene.attempt
+def _outcome(scene: Scene, answered: int, *, asked: bool) -> Reconciled:
+    attempt, length = scene.attempt, scene.notebook.length
     run = attempt.runs[-1] if attempt and attempt.runs else None
     if attempt is None or run is None or not run.pending:
-        return Reconciled(answered=answered, length=scene.notebook.length, order=None, stale=False)
-    stale = from_datetime(scene.now) - run.requested_at >= LOST_AFTER
+        return Reconciled(answered=answered, length=length, order=None, wake=False)
+    lost = from_datetime(scene.now) - run.requested_at >= LOST_AFTER
     order = order_of(scene, attempt, run)
-    return Reconciled(answered=answered, length=scene.notebook.length, order=order, stale=stale)
+    return Reconciled(answered=answered, length=length, order=order, wake=asked or lost)
