@@ -1,6 +1,7 @@
 """The only place that builds adapters. What takes long to import is imported when it is asked for."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,17 @@ from grader.adapters.system_clock import SystemClock
 from grader.adapters.twin_files import TwinFiles
 from grader.config import Settings
 from grader.domain.sandbox import MIB
-from grader.errors import ServiceUnavailable
+from grader.errors import ServiceUnavailable, SettingsInvalid
 from grader.intake.admission import AdmissionLimits
 
 if TYPE_CHECKING:
     from grader.adapters.docker_sandbox import DockerSandboxes
     from grader.adapters.git_repos import GitRepos
+    from grader.adapters.github_host.api import GitHubApi, Patience
     from grader.domain.record import Record
     from grader.hand_in import GradingOrder
     from grader.ports import Clock, Contents, People, Records
+    from grader.reconcile.scene import Desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +93,33 @@ def sandboxes(settings: Settings) -> "DockerSandboxes":
 def _say(message: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"grader: {message}\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHubSite:
+    """One submissions repository on GitHub, and how many requests were made to it."""
+
+    desk: "Desk"
+    api: "GitHubApi"
+
+    def used(self) -> str:
+        """The request budget, in words."""
+        left = "" if self.api.remaining is None else f", {self.api.remaining} left this hour"
+        return f"{self.api.requests} requests to GitHub{left}"
+
+
+def github(environ: Mapping[str, str], patience: "Patience | None" = None) -> GitHubSite:
+    """What a workflow's job gives: token, repository and address; raises SettingsInvalid when one is missing."""
+    from grader.adapters.github_host.api import GitHubApi
+    from grader.adapters.github_host.host import GitHubHost
+    from grader.adapters.github_host.refs import GitShelves
+    from grader.adapters.shelf_ledger import ShelfNotebooks
+    from grader.reconcile.scene import Desk
+
+    token, repository = environ.get("GITHUB_TOKEN"), environ.get("GITHUB_REPOSITORY")
+    if not token or not repository:
+        raise SettingsInvalid("GITHUB_TOKEN and GITHUB_REPOSITORY (owner/name) are needed; the Action sets both")
+    address = environ.get("GITHUB_API_URL") or "https://api.github.com"
+    api = GitHubApi(token=token, base_url=address, patience=patience)
+    desk = Desk(host=GitHubHost(api, repository), notebooks=ShelfNotebooks(GitShelves(api, repository)), twins=twins())
+    return GitHubSite(desk=desk, api=api)

@@ -15,6 +15,7 @@ COMMANDS = {
     "review": "grader.cli.review:review",
     "audit": "grader.cli.audit:audit",
     "check": "grader.cli.check:check_command",
+    "github": "grader.cli.github:github",
     "postmortem": "grader.cli.postmortem:postmortem",
     "sandbox": "grader.cli.sandbox:sandbox",
     "twin": "grader.cli.twin:twin",

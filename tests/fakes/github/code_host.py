@@ -1,5 +1,6 @@
 """The `CodeHost` and `Shelves` ports straight over the world, without HTTP: fast, and it can stumble at every step."""
 
+import copy
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -127,11 +128,11 @@ class FakeCodeHost:
             return
         self._step("before show_check_run")
         if not ours:
-            number = self.world.next_id()
-            ours = [
-                {"id": number, "name": "grader", "head_sha": check.head, "external_id": check.external_id, "output": {}}
-            ]
-            self._repo.checks[number] = ours[0]
+            made = copy.deepcopy(self.world.examples["check-run"])
+            made.update(id=self.world.next_id(), head_sha=check.head, external_id=check.external_id, name="grader")
+            made["output"]["annotations_count"] = 0
+            self._repo.checks[made["id"]] = made
+            ours = [made]
         kept = ours[0]["output"].get("annotations_count", 0) or len(check.annotations[:50])
         ours[0]["output"].update(
             title=check.title, summary=check.summary, text=check.text or None, annotations_count=kept
