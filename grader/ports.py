@@ -32,6 +32,10 @@ class Sandboxes(Protocol):
         """Run to the end or to a limit; raises SandboxUnavailable when the engine is at fault."""
         ...
 
+    def expect(self, order: SandboxOrder, count: int) -> None:
+        """Announce that `count` runs like `order` follow, whatever their payload: containers may be started ahead."""
+        ...
+
     def doctor(self) -> tuple[Finding, ...]:
         """Look at the engine, the runtime, the image and the limits; never raises."""
         ...

@@ -27,6 +27,9 @@ class LocalSandboxes:
     def doctor(self) -> tuple[Finding, ...]:
         return ()
 
+    def expect(self, order: SandboxOrder, count: int) -> None:
+        """See the port; nothing is ever cold here."""
+
     def run(self, order: SandboxOrder) -> SandboxOutcome:
         if self.dies_after is not None and len(self.orders) >= self.dies_after:
             raise SandboxUnavailable("the engine is gone")

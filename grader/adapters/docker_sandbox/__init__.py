@@ -3,21 +3,22 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 from weakref import finalize
 
 from grader.adapters.docker_sandbox import base_image, doctor, engine, environments, reaper, runtime
-from grader.adapters.docker_sandbox.container import GRACE_SECONDS, SERVICE, Specification, program
+from grader.adapters.docker_sandbox.container import GRACE_SECONDS, SERVICE, WARM_SECONDS, Specification, program
 from grader.adapters.docker_sandbox.dialogue import ContainerDialogue
 from grader.adapters.docker_sandbox.engine import Engine
 from grader.adapters.docker_sandbox.lock import one_at_a_time
 from grader.adapters.docker_sandbox.owner import Owner
 from grader.adapters.docker_sandbox.pod import ContainerPod
-from grader.adapters.docker_sandbox.run import run_once, started
+from grader.adapters.docker_sandbox.pool import WarmPool
+from grader.adapters.docker_sandbox.run import Held, finish, hold, run_once, started
 from grader.adapters.docker_sandbox.runtime import RUNC, RUNSC_POD, Runtimes
 from grader.adapters.docker_sandbox.wheels import Target
 from grader.domain.sandbox import (
@@ -62,7 +63,17 @@ class DockerSandboxes:
 
     def run(self, order: SandboxOrder) -> SandboxOutcome:
         """See the port."""
-        return run_once(self._engine, self._specify(order, "none"), order.payload)
+        wanted = self._specify(order, "none")
+        with closing(self._pool.take(wanted) or hold(self._engine, wanted)) as held:
+            return finish(self._engine, wanted, held.running, order.payload)
+
+    def expect(self, order: SandboxOrder, count: int) -> None:
+        """See the port."""
+        self._pool.expect(self._specify(order, "none"), count)
+
+    def close(self) -> None:
+        """Remove what was started ahead; done at exit by itself."""
+        self._pool.close()
 
     @contextmanager
     def pod(self, service: SandboxOrder) -> Iterator[ContainerPod]:
@@ -94,6 +105,12 @@ class DockerSandboxes:
         return self._connection
 
     @cached_property
+    def _pool(self) -> WarmPool:
+        pool = WarmPool(partial(_start_ahead, self._engine, self._owner))
+        finalize(self, pool.close)
+        return pool
+
+    @cached_property
     def _owner(self) -> Owner:
         return Owner.of(self._state)
 
@@ -116,8 +133,8 @@ class DockerSandboxes:
 
     def _specification(self, image: str, command: tuple[str, ...], limits: Limits, kind: str) -> Specification:
         fitted = runtime.fit(limits, kind)
-        labels = self._owner.labels(uuid.uuid4().hex, fitted.wall_seconds + GRACE_SECONDS + START_ALLOWANCE)
-        return Specification(image=image, command=command, limits=fitted, runtime=kind, labels=labels)
+        plain = Specification(image=image, command=command, limits=fitted, runtime=kind, labels={})
+        return _labelled(plain, self._owner)
 
     def _works(self, kind: str) -> bool:
         """The self-check of a runtime: does Python start in it, within the deadlines?"""
@@ -136,3 +153,12 @@ class DockerSandboxes:
             said = outcome.stderr.decode(errors="replace")[-200:]
             raise SandboxUnavailable(f"the base image has no working Python: {said}") from None
         return Target.of(markers, glibc)
+
+
+def _start_ahead(connected: Engine, owner: Owner, wanted: Specification) -> Held:
+    return hold(connected, _labelled(replace(wanted, waits=float(WARM_SECONDS)), owner))
+
+
+def _labelled(plain: Specification, owner: Owner) -> Specification:
+    seconds = plain.limits.wall_seconds + plain.waits + GRACE_SECONDS + START_ALLOWANCE
+    return replace(plain, labels=owner.labels(uuid.uuid4().hex, seconds))

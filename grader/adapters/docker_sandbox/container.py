@@ -14,6 +14,8 @@ SERVICE: Final = "65533:65533"
 """A pod's service is another user, and its files are not in reach of whoever joins."""
 GRACE_SECONDS: Final = 5
 """A container ends itself this long after its wall limit, should nobody be left to end it."""
+WARM_SECONDS: Final = 60
+"""So long a container started ahead may wait for its input, on top of its wall limit."""
 FSIZE: Final = 16 * MIB
 SHM: Final = 8 * MIB
 NOFILE: Final = 256
@@ -41,6 +43,13 @@ class Specification:
     network: str = "none"
     user: str = NOBODY
     seccomp: str = field(default_factory=seccomp_profile)
+    waits: float = 0.0
+    """Seconds that it may wait for its input, on top of the wall limit."""
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """All that a container is made of but its labels: equal kinds can stand in for each other."""
+        return (self.image, self.command, self.limits, self.runtime, self.network, self.user, self.seccomp)
 
 
 def create(api: APIClient, wanted: Specification, name: str) -> str:
@@ -66,7 +75,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
     )
     made: dict[str, Any] = api.create_container(
         wanted.image,
-        command=_command(wanted.command, limits),
+        command=_command(wanted),
         environment=ENVIRONMENT,
         healthcheck={"test": ["NONE"]},
         host_config=host,
@@ -85,8 +94,9 @@ def program(name: str) -> tuple[str, ...]:
     return ("python3", "-I", f"/opt/grader/{name}.py")
 
 
-def _command(command: tuple[str, ...], limits: Limits) -> list[str]:
-    return ["timeout", "-s", "KILL", str(limits.wall_seconds + GRACE_SECONDS), *command]
+def _command(wanted: Specification) -> list[str]:
+    suicide = wanted.limits.wall_seconds + wanted.waits + GRACE_SECONDS
+    return ["timeout", "-s", "KILL", str(suicide), *wanted.command]
 
 
 def _folders(wanted: Specification) -> dict[str, str]:

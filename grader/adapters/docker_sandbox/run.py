@@ -4,7 +4,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -32,21 +32,39 @@ class Started:
     since: float
 
 
-def run_once(engine: Engine, wanted: Specification, payload: bytes) -> SandboxOutcome:
-    """Run to the end or a limit; the container is gone or going afterwards. Raises SandboxUnavailable."""
-    with started(engine, wanted) as running:
-        return finish(engine, wanted, running, payload)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A started container and what must be undone for it."""
+
+    running: Started
+    leaving: ExitStack
+
+    def close(self) -> None:
+        """Close its socket, then remove it; raises SandboxUnavailable when the engine cannot."""
+        self.leaving.close()
 
 
-@contextmanager
-def started(engine: Engine, wanted: Specification) -> Iterator[Started]:
-    """A started container; on the way out its socket is closed, then it is removed, whatever happened."""
+def hold(engine: Engine, wanted: Specification) -> Held:
+    """Start a container that the caller closes; nothing is left when that fails. Raises SandboxUnavailable."""
     name = f"grader-{uuid.uuid4().hex}"
     with ExitStack() as leaving:
         leaving.callback(reaper.remove, engine, name)
         with blaming_the_engine("start a container"):
             running = _start(engine, wanted, name, leaving)
-        yield running
+        return Held(running=running, leaving=leaving.pop_all())
+
+
+@contextmanager
+def started(engine: Engine, wanted: Specification) -> Iterator[Started]:
+    """A started container; on the way out its socket is closed, then it is removed, whatever happened."""
+    with closing(hold(engine, wanted)) as held:
+        yield held.running
+
+
+def run_once(engine: Engine, wanted: Specification, payload: bytes) -> SandboxOutcome:
+    """Run to the end or a limit; the container is gone or going afterwards. Raises SandboxUnavailable."""
+    with started(engine, wanted) as running:
+        return finish(engine, wanted, running, payload)
 
 
 def _start(engine: Engine, wanted: Specification, name: str, leaving: ExitStack) -> Started:
