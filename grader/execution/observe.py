@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from grader.domain.comparison import Runs
 from grader.domain.observation import Ended, Outcome, SuiteObservation, TestId
 from grader.domain.tree import Tree
-from grader.execution.suite import Setting, SuiteRun, run_suite
+from grader.execution.suite import Setting, SuiteRun, expect, run_suite
 from grader.execution.trees import Layout, sources
 from grader.ports import Sandboxes
 
@@ -29,6 +29,7 @@ class Runner:
     def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
         """All runs, by name; raises SandboxUnavailable when the engine fails any of them."""
         blinded = sorted(wanted, key=lambda name: hashlib.sha256(f"{self.setting.seed} {name}".encode()).digest())
+        expect(self.sandboxes, self.setting, len(wanted))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             started = {name: pool.submit(self._run, wanted[name]) for name in blinded}
             try:

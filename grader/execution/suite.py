@@ -83,6 +83,11 @@ class CanaryTests:
         return File(path=self.module, content=text.encode())
 
 
+def expect(sandboxes: Sandboxes, setting: Setting, count: int) -> None:
+    """Announce `count` runs, so that containers may be started ahead."""
+    sandboxes.expect(SandboxOrder(image=setting.image, program=PROGRAM, payload=b"", limits=setting.limits), count)
+
+
 def run_suite(sandboxes: Sandboxes, setting: Setting, run: SuiteRun) -> SuiteObservation:
     """Run once in a fresh sandbox and read what it said; raises SandboxUnavailable when the fault is ours."""
     canary = CanaryTests.for_run(run, setting.seed) if run.extent is Extent.ALL else None
