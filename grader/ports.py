@@ -1,9 +1,10 @@
 """What the grader needs from the outside world; `adapters/` supplies each, `tests/fakes/` imitates each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType, Protocol
+from typing import Any, NewType, Protocol
 
 from grader.domain.attempt_events import PersonId
 from grader.domain.case import Case, CaseId
@@ -294,4 +295,23 @@ class CodeHost(Protocol):
 
     def keep_file(self, path: str, content: bytes, message: str) -> None:
         """Commit a file to the default branch; nothing happens when it is there with that content."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A credential in both forms: JSON with an embedded proof, and a compact VC-JWT."""
+
+    document: dict[str, Any]
+    jwt: str
+
+
+class Signer(Protocol):
+    """Signs credentials with the installation's keys; a key never leaves it."""
+
+    def sign(self, unsigned: Callable[[str], dict[str, Any]]) -> Signed:
+        """Sign what `unsigned` makes for the issuer that it is given, a DID.
+
+        Raises SettingsInvalid when there are no keys, or others than their owner can read them.
+        """
         ...

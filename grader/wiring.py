@@ -15,6 +15,7 @@ from grader.intake.admission import AdmissionLimits
 
 if TYPE_CHECKING:
     from grader.adapters.docker_sandbox import DockerSandboxes
+    from grader.adapters.ed25519_signer import KeyFiles, KeySigner
     from grader.adapters.git_repos import GitRepos
     from grader.adapters.github_host.api import GitHubApi, Patience
     from grader.domain.record import Record
@@ -45,6 +46,22 @@ def ledger(settings: Settings) -> Ledger:
         people=SqlPeople(database),
         clock=SystemClock() if database.is_sqlite else DatabaseClock(database),
     )
+
+
+def keys(settings: Settings) -> "KeyFiles":
+    """The issuer's private keys."""
+    from grader.adapters.ed25519_signer import KeyFiles
+
+    return KeyFiles(settings.state / "keys")
+
+
+def signer(settings: Settings) -> "KeySigner":
+    """Signs credentials with the installation's keys."""
+    from grader.adapters.ed25519_signer import KeySigner
+
+    if settings.issuer and not settings.issuer.startswith("did:web:"):
+        raise SettingsInvalid(f"GRADER_ISSUER={settings.issuer}: expected did:web:HOST, or nothing for a did:key")
+    return KeySigner(keys(settings), did_web=settings.issuer)
 
 
 def graded(settings: Settings, order: "GradingOrder") -> "Record":

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "grader.cli.check:check_command",
     "github": "grader.cli.github:github",
     "postmortem": "grader.cli.postmortem:postmortem",
+    "credential": "grader.cli.credential:credential",
     "sandbox": "grader.cli.sandbox:sandbox",
     "twin": "grader.cli.twin:twin",
     "updates": "grader.cli.updates:updates",

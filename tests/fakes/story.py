@@ -19,7 +19,7 @@ from grader.review.states import as_of
 from tests.fakes.memory_ledger import MemoryRecords
 
 TERMS = Terms.of(TwinFiles().get(TwinId("jt-incident-4")))
-T0 = Instant(1_800_000_000_000)
+T0 = Instant(1_768_464_000_000)
 LIVE, POSTMORTEM, SLA = 90 * MINUTE, 4 * HOUR, 48 * HOUR
 ADA = Actor(role=Role.LEARNER, id=PersonId("ada"))
 MIA = Actor(role=Role.MENTOR, id=PersonId("mia"))

@@ -42,7 +42,7 @@ def test_a_learner_artefact_counts_until_just_before_the_deadline(
 def test_a_submission_one_millisecond_late_names_the_rule_and_the_time_and_leaves_evidence() -> None:
     story = Story().start().at(DEADLINE + 1).does(ADA, do.Submit(handed=HANDED))
     assert story.refusal is not None
-    assert "deadline was 2027-01-15T13:30:00.000Z, 1 ms before this arrived" in story.refusal.message
+    assert "deadline was 2026-01-15T13:30:00.000Z, 1 ms before this arrived" in story.refusal.message
     assert story.kinds() == ["Started", "SubmitRefused"]
     assert story.stored.submission is None
 
