@@ -1,6 +1,7 @@
 """Python source as bytes with its syntax tree, and which bytes a node covers. Parsed, never imported."""
 
 import ast
+import dis
 import warnings
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -67,20 +68,38 @@ def fingerprint(text: bytes) -> bytes | None:
 
     That is "trivial compiler equivalence" (Papadakis et al., ICSE 2015). None when it does not compile.
     """
+    code = _compiled(text)
+    return None if code is None else _bytes(_stripped(code))
+
+
+def instructions(text: bytes) -> bytes | None:
+    """As `fingerprint`, but blind to what a module's top level only mentions in a block that never runs; slower."""
+    code = _compiled(text)
+    if code is None:
+        return None
+    steps = (step for step in dis.get_instructions(code) if step.opname != "EXTENDED_ARG")
+    return _bytes(tuple((step.opcode, _meant(step.argval)) for step in steps))
+
+
+def _compiled(text: bytes) -> CodeType | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            code = compile(text, "", "exec", dont_inherit=True, optimize=0)
-        return repr(_stripped(code)).encode("utf-8", "surrogatepass")
+            return compile(text, "", "exec", dont_inherit=True, optimize=0)
     except UNREADABLE:
         return None
 
 
 def _stripped(code: CodeType) -> tuple[object, ...]:
-    constants = tuple(_stripped(c) if isinstance(c, CodeType) else (type(c).__name__, c) for c in code.co_consts)
+    constants = tuple(_meant(constant) for constant in code.co_consts)
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars, code.co_name)
-    return (code.co_code, constants, names, code.co_argcount, code.co_kwonlyargcount, code.co_flags, _handlers(code))
+    handlers = getattr(code, "co_exceptiontable", b"")
+    return (code.co_code, constants, names, code.co_argcount, code.co_kwonlyargcount, code.co_flags, handlers)
 
 
-def _handlers(code: CodeType) -> bytes:
-    return getattr(code, "co_exceptiontable", b"")
+def _meant(value: object) -> object:
+    return _stripped(value) if isinstance(value, CodeType) else (type(value).__name__, value)
+
+
+def _bytes(value: object) -> bytes:
+    return repr(value).encode("utf-8", "surrogatepass")

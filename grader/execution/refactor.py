@@ -1,0 +1,114 @@
+"""Behaviour-preserving rewriting of a tree's product code: other text, other byte code, the same answers.
+
+A test that looks at behaviour cannot tell the rewritten tree from the one it was made from. One that fingerprints the
+files, greps the source or reads byte code can, and gives itself away. Everything that may matter at run time stays:
+names of modules, classes, functions, parameters and attributes, and the order in which anything runs. Where a module
+looks at itself, it is left as it is, with the reason. What does differ: line numbers, and the name in the message of
+an UnboundLocalError.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from grader.domain.tree import File, Tree
+from grader.execution.locals_renamed import rename_locals
+from grader.execution.shape import reshape
+from grader.execution.source_map import UNREADABLE, Source, fingerprint
+
+LOOKS_AT_LINES = frozenset({
+    "getsource", "getsourcelines", "getsourcefile", "findsource", "getcomments", "linecache", "f_lineno", "tb_lineno",
+    "co_firstlineno", "co_lines", "settrace", "setprofile", "__loader__", "get_source", "doctest",
+})  # fmt: skip
+"""Names by which a module reads source or line numbers; it is left alone altogether."""
+LOOKS_AT_FRAMES = frozenset({
+    "_getframe", "currentframe", "f_locals", "f_code", "co_code", "co_varnames", "co_consts", "tb_frame", "gi_frame",
+    "cr_frame", "dis", "varname", "executing", "icecream", "pysnooper", "numba", "jit", "njit", "cython",
+})  # fmt: skip
+"""Names by which any module of the tree may see another's variables; variables then keep their names."""
+READS_DOCSTRINGS = frozenset({
+    "__doc__", "getdoc", "cleandoc", "doctest", "pydoc", "click", "typer", "fire", "docopt", "fastapi", "flask_restx",
+    "invoke", "cyclopts", "defopt", "strawberry", "ply", "spark_parser", "discord", "help",
+})  # fmt: skip
+"""Names by which a program makes docstrings part of what it does; docstrings then stay."""
+_LOOKS = "it looks at its own source or lines ({})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refactored:
+    """The rewritten tree; `left` names each module that stayed as it was, with the reason."""
+
+    tree: Tree
+    changed: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
+
+
+def refactor(tree: Tree, paths: Iterable[str], *, seed: int) -> Refactored:
+    """Rewrite the modules at `paths`; the same tree and seed give the same bytes."""
+    words = {file.path: frozenset(_words(file)) for file in tree.files if file.path.endswith(".py")}
+    everywhere = frozenset[str]().union(*words.values())
+    made: list[File] = []
+    left: list[tuple[str, str]] = []
+    for path in sorted(frozenset(paths) & words.keys()):
+        looks = sorted(LOOKS_AT_LINES & words[path])
+        outcome = _rewritten(tree.by_path[path], everywhere, seed) if not looks else _LOOKS.format(", ".join(looks))
+        if isinstance(outcome, str):
+            left.append((path, outcome))
+        else:
+            made.append(outcome)
+    return Refactored(tree=tree.with_files(made), changed=tuple(file.path for file in made), left=tuple(left))
+
+
+def _rewritten(file: File, words: frozenset[str], seed: int) -> File | str:
+    """The module in other words, or why not."""
+    source = Source.of(file)
+    if source is None:
+        return "it is too large, not UTF-8, or not Python of this version"
+    try:
+        text = _transformed(source.tree, words, seed)
+    except UNREADABLE:
+        return "it cannot be written back"
+    return File(path=file.path, content=text.encode("utf-8"), executable=file.executable)
+
+
+def _transformed(module: ast.Module, words: frozenset[str], seed: int) -> str:
+    """Raises ValueError when the text does not say what the tree does."""
+    if words.isdisjoint(READS_DOCSTRINGS):
+        _strip_docstrings(module)
+    reshape(module, seed)
+    if words.isdisjoint(LOOKS_AT_FRAMES):
+        rename_locals(module, seed)
+    ast.fix_missing_locations(module)
+    text = ast.unparse(module) + "\n"
+    if ast.dump(ast.parse(text)) != ast.dump(module) or fingerprint(text.encode("utf-8")) is None:
+        raise ValueError("the round trip is not exact")
+    return text
+
+
+def _strip_docstrings(module: ast.Module) -> None:
+    for node in ast.walk(module):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            match node.body:
+                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+                    node.body = rest or ([] if isinstance(node, ast.Module) else [ast.Pass()])
+                case _:
+                    pass
+
+
+def _words(file: File) -> Iterator[str]:
+    """Every name, attribute and imported module that a module mentions; none where it is no Python."""
+    source = Source.of(file)
+    if source is None:
+        return
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield word
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    yield from alias.name.split(".")
+            case ast.ImportFrom(module=module, names=aliases):
+                yield from (module or "").split(".")
+                yield from (alias.name for alias in aliases)
+            case _:
+                pass
