@@ -31,6 +31,8 @@ class Settings:
     """Container runtime to require (`runsc` or `runc`); empty takes the best that passes its self-check."""
     cases: str = ""
     """Folders of private cases, separated by `:`."""
+    case_secret: str = ""
+    """Fills in the hidden questions of all cases; two deployments with different secrets ask different ones."""
     tree_files: int = 2_000
     """How many files a tree that `grader check` reads may have."""
     tree_mib: int = 64

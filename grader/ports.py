@@ -79,6 +79,18 @@ class Pods(Protocol):
         ...
 
 
+class Cache(Protocol):
+    """Remembers results by a key that names everything they depend on; losing one costs time only."""
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under a key; None when nothing was, or when it cannot be read."""
+        ...
+
+    def put(self, key: str, value: bytes) -> None:
+        """Remember; a full disk is no error."""
+        ...
+
+
 class Cases(Protocol):
     """Finds cases by id, filled in for this deployment."""
 

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.adapters.file_cache import FileCache
 from grader.adapters.sample_files import SampleFiles
 from grader.adapters.system_clock import SystemClock
 from grader.adapters.twin_files import TwinFiles
@@ -14,6 +16,7 @@ from grader.errors import ServiceUnavailable, SettingsInvalid
 from grader.intake.admission import AdmissionLimits
 
 if TYPE_CHECKING:
+    from grader.adapters.case_files import CaseFiles
     from grader.adapters.docker_sandbox import DockerSandboxes
     from grader.adapters.ed25519_signer import KeyFiles, KeySigner
     from grader.adapters.git_repos import GitRepos
@@ -83,6 +86,19 @@ def submission_repos() -> "GitRepos":
     from grader.adapters.git_repos import GitRepos
 
     return GitRepos(AdmissionLimits())
+
+
+def cases(settings: Settings, secret: str | None = None) -> "CaseFiles":
+    """The shipped cases and the operator's own, filled in by the deployment's secret or by another one."""
+    from grader.adapters.case_files import CaseFiles
+
+    private = tuple(Path(folder) for folder in settings.cases.split(":") if folder)
+    return CaseFiles(private=private, secret=settings.case_secret if secret is None else secret)
+
+
+def case_cache(settings: Settings) -> FileCache:
+    """What was seen of the grader's own trees before; may be deleted at any time."""
+    return FileCache(settings.state / "cases")
 
 
 def twins() -> TwinFiles:

@@ -357,6 +357,7 @@ def prepare(header):
         PYTHONDONTWRITEBYTECODE="1",
         PYTHONPATH=os.pathsep.join(sources),
     )
+    os.environ.update(header.get("env", {}))
     os.environ.pop("GRADER_SUITE_ROOT", None)
     os.environ.pop("LD_PRELOAD", None)
     os.environ.pop("FAKETIME", None)

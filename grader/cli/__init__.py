@@ -14,6 +14,7 @@ COMMANDS = {
     "attempt": "grader.cli.attempt:attempt",
     "review": "grader.cli.review:review",
     "audit": "grader.cli.audit:audit",
+    "case": "grader.cli.case:case",
     "check": "grader.cli.check:check_command",
     "github": "grader.cli.github:github",
     "postmortem": "grader.cli.postmortem:postmortem",

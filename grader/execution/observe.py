@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from grader.domain.comparison import Runs
 from grader.domain.observation import Ended, Outcome, SuiteObservation, TestId
@@ -44,7 +45,15 @@ class Runner:
         return observation
 
 
-def observe(runner: Runner, layout: Layout, repeats: int) -> Runs:
+class RunsSuites(Protocol):
+    """Whatever makes suite runs: a `Runner`, or the lanes of a case."""
+
+    def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
+        """All runs, by name; raises SandboxUnavailable when the engine fails any of them."""
+        ...
+
+
+def observe(runner: RunsSuites, layout: Layout, repeats: int) -> Runs:
     """Every tree once, then the ids that decide again under another order, hash seed and clock."""
     if not layout.touched:
         return Runs()
@@ -97,7 +106,7 @@ def _finished(run: SuiteObservation | None) -> tuple[SuiteObservation, ...]:
     return (run,) if run is not None and run.ended is Ended.EXITED else ()
 
 
-def _look_again(runner: Runner, layout: Layout, runs: Runs, repeats: int) -> Runs:
+def _look_again(runner: RunsSuites, layout: Layout, runs: Runs, repeats: int) -> Runs:
     """Repeat what decides, and what would count against the fix but may have another reason than the fix."""
     wanted: dict[str, SuiteRun] = {}
     if tests := deciding(layout, runs):

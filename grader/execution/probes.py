@@ -12,7 +12,7 @@ from grader.domain.observation import Ended
 from grader.domain.sandbox import MIB, ImageId, Limits, SandboxOrder
 from grader.domain.tree import Tree
 from grader.errors import SandboxUnavailable
-from grader.ports import Dialogue, Pod, Pods
+from grader.ports import Dialogue, Pod
 
 MODEL_URL = "http://127.0.0.1:8410/v1"
 BACKEND_URL = "http://127.0.0.1:8410/backend"
@@ -66,12 +66,16 @@ class Interview:
     hash_seed: str = "0"
 
 
-def ask_all(pods: Pods, image: ImageId, interview: Interview) -> tuple[ProbeObservation, ...]:
+def is_alive(service: Dialogue) -> bool:
+    """Whether the scripted model still answers."""
+    return "calls" in _tell(service, {"do": "journal"})
+
+
+def ask_all(pod: Pod, image: ImageId, interview: Interview) -> tuple[ProbeObservation, ...]:
     """Ask every probe in order, in one pod; raises SandboxUnavailable when the engine is at fault."""
-    with pods.pod(model_order(image)) as pod:
-        load(pod.service, interview.case, interview.profile)
-        with _Application(pod, image, interview) as application:
-            return tuple(_observations(pod.service, application, interview))
+    load(pod.service, interview.case, interview.profile)
+    with _Application(pod, image, interview) as application:
+        return tuple(_observations(pod.service, application, interview))
 
 
 def _observations(service: Dialogue, application: "_Application", interview: Interview) -> Iterator[ProbeObservation]:

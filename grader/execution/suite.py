@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from grader.domain.observation import Canary, Ended, Outcome, SuiteObservation, TestId, TestObservation
 from grader.domain.sandbox import MIB, ImageId, Limits, SandboxOrder, SandboxOutcome
@@ -46,6 +46,8 @@ class Setting:
     pytest_args: tuple[str, ...] = ()
     seed: int = 0
     limits: Limits = field(default=DEFAULT_LIMITS)
+    environment: tuple[tuple[str, str], ...] = ()
+    """What tests find in their environment besides the usual: where a case's scripted model is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,15 @@ def expect(sandboxes: Sandboxes, setting: Setting, count: int) -> None:
     sandboxes.expect(SandboxOrder(image=setting.image, program=PROGRAM, payload=b"", limits=setting.limits), count)
 
 
-def run_suite(sandboxes: Sandboxes, setting: Setting, run: SuiteRun) -> SuiteObservation:
+class RunsOrders(Protocol):
+    """Whatever runs an order to its end: all sandboxes, or one pod."""
+
+    def run(self, order: SandboxOrder) -> SandboxOutcome:
+        """As `Sandboxes.run`."""
+        ...
+
+
+def run_suite(sandboxes: RunsOrders, setting: Setting, run: SuiteRun) -> SuiteObservation:
     """Run once in a fresh sandbox and read what it said; raises SandboxUnavailable when the fault is ours."""
     canary = CanaryTests.for_run(run, setting.seed) if run.extent is Extent.ALL else None
     tree = run.tree.with_files([canary.file()]) if canary else run.tree
@@ -115,6 +125,7 @@ def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: T
         "hash_seed": (setting.seed + run.repeat) % 2**32 if run.repeat else None,
         "clock_days": 40 * run.repeat,
         "stop_at_failure": run.extent is Extent.FIRST_FAILURE,
+        "env": dict(setting.environment),
         "mtime": FIXED_MTIME,
         "max_files": len(tree.files),
         "max_bytes": sum(len(file.content) for file in tree.files),

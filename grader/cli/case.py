@@ -1,0 +1,189 @@
+"""`grader case`: list, verify, make and pack hallucination cases."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from grader import wiring
+from grader.cli.output import json_option, write_json
+from grader.config import Settings
+from grader.domain.case import Case, CaseId
+from grader.domain.score import Points, as_decimal
+from grader.errors import CaseBroken, InputInvalid
+from grader.verify import RULES, Rehearsal, Tools, Verification, verify
+
+
+@click.group()
+def case() -> None:
+    """Hallucination cases: complete incidents with hidden questions and calibrated scores."""
+
+
+@case.command("list")
+@json_option
+@click.pass_obj
+def list_cases(settings: Settings, /, json_file: str | None) -> int:
+    """List all cases; one that is malformed is shown with what is wrong."""
+    found = wiring.cases(settings)
+    rows: list[dict[str, Any]] = []
+    for case_id in found.ids():
+        try:
+            rows.append(_row(found.get(case_id)))
+        except CaseBroken as error:
+            rows.append({"id": case_id, "problem": str(error)})
+    if json_file is not None:
+        write_json({"schema": "grader/cases/1", "cases": rows}, json_file)
+    if json_file != "-":
+        _show_list(rows)
+    return 1 if any("problem" in row for row in rows) else 0
+
+
+def _row(found: Case) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "title": found.title,
+        "domain": found.domain,
+        "class": found.root_cause.classes[0],
+        "public": len(found.public),
+        "hidden": len(found.hidden),
+        "benign": len(found.benign),
+        "variants": len(found.variants),
+        "calibrations": len(found.calibrations),
+        "digest": found.digest,
+    }
+
+
+def _show_list(rows: list[dict[str, Any]]) -> None:
+    table = Table("case", "class", "public", "hidden", "benign", "variants", "calibrations", "title")
+    for row in rows:
+        if "problem" in row:
+            table.add_row(row["id"], "[red]broken[/]", "", "", "", "", "", row["problem"])
+            continue
+        counts = (str(row[name]) for name in ("public", "hidden", "benign", "variants", "calibrations"))
+        table.add_row(row["id"], row["class"], *counts, row["title"])
+    Console().print(table)
+
+
+@case.command("verify")
+@click.argument("names", metavar="CASE...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every case there is.")
+@click.option("--secret", "secrets", multiple=True, help="Fill the hidden questions in by this secret; repeatable.")
+@click.option("--rule", "rules", multiple=True, type=click.IntRange(1, 8), help="Only this rule; repeatable.")
+@click.option("--archetype", "archetypes", multiple=True, help="Only this calibration (01_perfect, …); repeatable.")
+@click.option("--fresh", is_flag=True, help="Take nothing from the cache of earlier runs.")
+@json_option
+@click.pass_obj
+def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -> int:  # noqa: ANN401
+    """Prove that cases keep the eight promises of every case. Interrupted, it goes on where it was.
+
+    Exit status: 0 all hold, 1 one does not, 2 the call is wrong, 3 our fault.
+    """
+    secrets = given["secrets"] or (None,)
+    boxes = wiring.sandboxes(settings)
+    cache = None if given["fresh"] else wiring.case_cache(settings)
+    done: list[tuple[str | None, Verification]] = []
+    console = Console(stderr=True)
+    with console.status("starting") as status:
+        tools = Tools(pods=boxes, sandboxes=boxes, cache=cache, tell=lambda doing: status.update(f"{_plain(doing)} …"))
+        for secret in secrets:
+            found = wiring.cases(settings, secret)
+            for case_id in _wanted(found.ids(), given["names"], everything=given["everything"]):
+                result = verify(
+                    found.get(case_id), tools, rules=given["rules"] or RULES, archetypes=given["archetypes"]
+                )
+                done.append((secret, result))
+                if json_file != "-":
+                    _show(result, secret)
+    if json_file is not None:
+        write_json(_document(done), json_file)
+    return 0 if all(result.kept for _, result in done) else 1
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "(").replace("]", ")")
+
+
+def _wanted(known: tuple[CaseId, ...], names: tuple[str, ...], *, everything: bool) -> tuple[CaseId, ...]:
+    if everything == bool(names):
+        raise InputInvalid("name one or more cases, or give --all; `grader case list` shows them")
+    return known if everything else tuple(CaseId(name) for name in names)
+
+
+def _show(result: Verification, secret: str | None) -> None:
+    console = Console()
+    under = f" under secret {secret!r}" if secret is not None else ""
+    console.print(f"[bold]{result.case.id}[/]{under}: {result.case.title} ({result.seconds:.0f} s)", highlight=False)
+    for rule in result.rules:
+        mark = "[green]holds[/]" if rule.kept else "[red]broken[/]"
+        console.print(f"  {rule.number} {mark}  {RULES[rule.number]} ({rule.seconds:.1f} s)", highlight=False)
+        for problem in rule.problems[:20]:
+            console.print(f"      {problem}", highlight=False, markup=False)
+        if len(rule.problems) > 20:
+            console.print(f"      and {len(rule.problems) - 20} more", highlight=False)
+    if result.rehearsals:
+        _show_rehearsals(console, result.rehearsals)
+
+
+def _show_rehearsals(console: Console, rehearsals: tuple[Rehearsal, ...]) -> None:
+    table = Table("calibration", "dimension", "score", "band", "", "seconds", "runs", "caps")
+    for rehearsal in rehearsals:
+        for place, score in enumerate(rehearsal.scores):
+            band = rehearsal.calibration.bands[place]
+            table.add_row(
+                rehearsal.calibration.archetype if place == 0 else "",
+                score.dimension,
+                _decimal(score.points),
+                f"{as_decimal(band.lowest):.2f} to {as_decimal(band.highest):.2f}",
+                "[green]in[/]"
+                if score.points is not None and band.lowest <= score.points <= band.highest
+                else "[red]OUT[/]",
+                f"{rehearsal.seconds:.1f}" if place == 0 else "",
+                str(rehearsal.runs) if place == 0 else "",
+                ", ".join(cap.id for cap in score.caps),
+            )
+    console.print(table)
+
+
+def _decimal(points: Points | None) -> str:
+    return "null" if points is None else f"{as_decimal(points):.2f}"
+
+
+def _document(done: list[tuple[str | None, Verification]]) -> dict[str, Any]:
+    return {
+        "schema": "grader/verification/1",
+        "kept": all(result.kept for _, result in done),
+        "cases": [
+            {
+                "id": result.case.id,
+                "secret_given": secret is not None,
+                "kept": result.kept,
+                "seconds": round(result.seconds, 1),
+                "rules": [
+                    {"number": r.number, "rule": RULES[r.number], "kept": r.kept, "problems": list(r.problems)}
+                    for r in result.rules
+                ],
+                "calibrations": [_rehearsal(r) for r in result.rehearsals],
+            }
+            for secret, result in done
+        ],
+    }
+
+
+def _rehearsal(rehearsal: Rehearsal) -> dict[str, Any]:
+    bands = {band.dimension: band for band in rehearsal.calibration.bands}
+    return {
+        "archetype": rehearsal.calibration.archetype,
+        "seconds": round(rehearsal.seconds, 1),
+        "in_band": not rehearsal.outside,
+        "scores": [
+            {
+                "dimension": score.dimension,
+                "points": None if score.points is None else as_decimal(score.points),
+                "band": [as_decimal(bands[score.dimension].lowest), as_decimal(bands[score.dimension].highest)],
+                "reason": score.reason,
+                "caps": [cap.id for cap in score.caps],
+            }
+            for score in rehearsal.scores
+        ],
+    }

@@ -1,0 +1,131 @@
+"""Runs a case's interviews and test suites in pods: a few pods at a time, each used for one container after another."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from grader.domain.case import Case, ProbeObservation
+from grader.domain.observation import SuiteObservation
+from grader.domain.sandbox import ImageId
+from grader.execution.probes import Interview, ask_all, environment, is_alive, load, model_order
+from grader.execution.suite import Setting, SuiteRun, run_suite
+from grader.ports import Cache, Pod, Pods
+
+AT_ONCE = 2
+"""Pods at a time: the machine this is made for has two cores."""
+T = TypeVar("T")
+_PROBES = TypeAdapter(tuple[ProbeObservation, ...])
+_SUITE = TypeAdapter(SuiteObservation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSuite:
+    """One suite run beside the scripted model."""
+
+    run: SuiteRun
+    profile: str = "A"
+
+
+@dataclass(slots=True, kw_only=True)
+class Lanes(AbstractContextManager["Lanes"]):
+    """Pods of one case. Answers of an earlier, equal run are taken from the cache where the caller allows it."""
+
+    pods: Pods
+    case: Case
+    image: ImageId
+    seed: int = 0
+    cache: Cache | None = None
+    tell: Callable[[str], None] = lambda _: None
+    made: int = 0
+    _free: "SimpleQueue[tuple[Pod, ExitStack]]" = field(default_factory=SimpleQueue)
+    _lock: Any = field(default_factory=Lock)
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of every pod."""
+        while True:
+            try:
+                self._free.get_nowait()[1].close()
+            except Empty:
+                return
+
+    def interviews(self, wanted: Mapping[str, Interview]) -> dict[str, tuple[ProbeObservation, ...]]:
+        """All interviews, by name; raises SandboxUnavailable when the engine fails any of them."""
+        return self._all(wanted, self._interview)
+
+    def suites(self, wanted: Mapping[str, CaseSuite]) -> dict[str, SuiteObservation]:
+        """All suite runs, by name, in an order that their names do not show."""
+        return self._all(wanted, self._suite)
+
+    def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
+        """All suite runs, beside the scripted model under the profile that learners see."""
+        return self.suites({name: CaseSuite(run=run) for name, run in wanted.items()})
+
+    def _all(self, wanted: Mapping[str, Any], job: Callable[[Any], T]) -> dict[str, T]:
+        blinded = sorted(wanted, key=lambda name: hashlib.sha256(f"{self.seed} {name}".encode()).digest())
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            started = {name: pool.submit(job, wanted[name]) for name in blinded}
+            try:
+                return {name: started[name].result() for name in wanted}
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _interview(self, interview: Interview) -> tuple[ProbeObservation, ...]:
+        key = (interview.tree.digest, interview.profile, interview.hash_seed, *(p.id for p in interview.probes))
+        return self._remembered(("interview", *key), _PROBES, lambda pod: ask_all(pod, self.image, interview))
+
+    def _suite(self, suite: CaseSuite) -> SuiteObservation:
+        run = suite.run
+        key = (run.tree.digest, suite.profile, *run.modules, "only", *(run.only or ()), str(run.repeat), run.extent)
+
+        def make(pod: Pod) -> SuiteObservation:
+            load(pod.service, self.case, suite.profile)
+            return run_suite(pod, self.setting, run)
+
+        return self._remembered(("suite", *key), _SUITE, make)
+
+    @property
+    def setting(self) -> Setting:
+        """What is the same for all suite runs of the case."""
+        return Setting(image=self.image, seed=self.seed, environment=tuple(environment(self.case).items()))
+
+    def _remembered(self, key: Sequence[str], kind: "TypeAdapter[T]", make: Callable[[Pod], T]) -> T:
+        name = hashlib.sha256("\x1f".join((self.case.digest, self.image, str(self.seed), *key)).encode()).hexdigest()
+        if self.cache is not None and (known := self.cache.get(name)) is not None:
+            return kind.validate_json(known)
+        with self._pod() as pod:
+            found = make(pod)
+        with self._lock:
+            self.made += 1
+            self.tell(f"{self.made} runs made")
+        if self.cache is not None:
+            self.cache.put(name, kind.dump_json(found))
+        return found
+
+    @contextmanager
+    def _pod(self) -> Iterator[Pod]:
+        try:
+            pod, stack = self._free.get_nowait()
+        except Empty:
+            stack = ExitStack()
+            pod = stack.enter_context(self.pods.pod(model_order(self.image)))
+        try:
+            yield pod
+        except BaseException:
+            stack.close()
+            raise
+        if is_alive(pod.service):
+            self._free.put((pod, stack))
+        else:
+            stack.close()
+
+
+def without_cache(lanes: Lanes) -> Lanes:
+    """The same pods, but nothing is taken from the cache: for what must be seen twice."""
+    return replace(lanes, cache=None)
