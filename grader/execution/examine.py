@@ -14,9 +14,9 @@ from grader.domain.comparison import Runs
 from grader.domain.observation import Outcome, SuiteObservation, TestId
 from grader.domain.tree import Tree
 from grader.domain.verdict import Flag
-from grader.execution.hunks import reverts
 from grader.execution.lanes import CaseSuite, Lanes
-from grader.execution.observe import observe
+from grader.execution.mutants import plan
+from grader.execution.observe import deciding, observe
 from grader.execution.probes import Interview
 from grader.execution.suite import Extent, SuiteRun
 from grader.execution.trees import Layout, Material, lay_out
@@ -24,7 +24,7 @@ from grader.execution.trees import Layout, Material, lay_out
 REPEATS = 2
 RECHECKS = 3
 """Further runs of the tests that would count, in other orders: a coin flip passes all five with 1 in 32."""
-MOST_REVERTS = 12
+MOST_MUTANTS = 12
 QUOTE = 25
 """Characters of a public prompt that do not stand in code by chance."""
 _NOT_PRODUCT = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT, FileClass.CONFIGURATION, FileClass.DOCUMENT})
@@ -141,7 +141,7 @@ def regression(lanes: Lanes, submitted: Submitted, runs: Runs) -> RegressionFact
     """What the learner's tests do on the grader's trees."""
     if not submitted.layout.touched or not runs.after:
         return RegressionFacts(has_tests=bool(submitted.layout.touched))
-    facts = _own(runs)
+    facts = _own(submitted, runs)
     if not facts.red:
         return _with_own_mutants(lanes, submitted, facts, facts.structural, exhaustive=Extent.ALL)
     facts = _truth(lanes, submitted, facts)
@@ -150,12 +150,17 @@ def regression(lanes: Lanes, submitted: Submitted, runs: Runs) -> RegressionFact
     return _with_own_mutants(lanes, submitted, facts, facts.green, exhaustive=Extent.FIRST_FAILURE)
 
 
-def _own(runs: Runs) -> RegressionFacts:
-    """What before and after alone tell."""
+def _own(submitted: Submitted, runs: Runs) -> RegressionFacts:
+    """What before and after alone tell. Only the ids that decide were repeated."""
     ids = tuple(dict.fromkeys(test.id for run in (*runs.after, *runs.before) for test in run.tests))
     was_green = runs.original.outcome if runs.original is not None else lambda _: Outcome.NOT_COLLECTED
-    before = {test: {run.outcome(test) for run in runs.before} for test in ids}
-    after = {test: {run.outcome(test) for run in runs.after} for test in ids}
+    repeated = frozenset(deciding(submitted.layout, runs))
+
+    def seen(made: tuple[SuiteObservation, ...], test: TestId) -> set[Outcome]:
+        return {run.outcome(test) for run in (made if test in repeated else made[:1])}
+
+    before = {test: seen(runs.before, test) for test in ids}
+    after = {test: seen(runs.after, test) for test in ids}
     new = [test for test in ids if was_green(test) is not Outcome.PASSED]
     red = tuple(test for test in new if before[test] == {Outcome.FAILED})
     green = {test for test in ids if after[test] == {Outcome.PASSED}}
@@ -231,7 +236,7 @@ def _with_own_mutants(
     """Parts of the own fix taken back: all of them, or until one is noticed."""
     if not only:
         return facts
-    mutants = reverts(submitted.material.change)[:MOST_REVERTS]
+    mutants = plan(submitted.material.change, limit=MOST_MUTANTS, seed=lanes.seed)
     killed = valid = 0
     run = SuiteRun(
         tree=submitted.layout.after,

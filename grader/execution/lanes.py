@@ -110,20 +110,28 @@ class Lanes(AbstractContextManager["Lanes"]):
 
     @contextmanager
     def _pod(self) -> Iterator[Pod]:
-        try:
-            pod, stack = self._free.get_nowait()
-        except Empty:
-            stack = ExitStack()
-            pod = stack.enter_context(self.pods.pod(model_order(self.image)))
+        pod, stack = self._idle() or self._another()
         try:
             yield pod
         except BaseException:
             stack.close()
             raise
-        if is_alive(pod.service):
-            self._free.put((pod, stack))
-        else:
+        self._free.put((pod, stack))
+
+    def _idle(self) -> tuple[Pod, ExitStack] | None:
+        """A pod that is there and still answers; one may have been brought down, or have reached its time limit."""
+        while True:
+            try:
+                pod, stack = self._free.get_nowait()
+            except Empty:
+                return None
+            if is_alive(pod.service):
+                return pod, stack
             stack.close()
+
+    def _another(self) -> tuple[Pod, ExitStack]:
+        stack = ExitStack()
+        return stack.enter_context(self.pods.pod(model_order(self.image))), stack
 
 
 def without_cache(lanes: Lanes) -> Lanes:

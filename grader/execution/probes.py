@@ -21,7 +21,7 @@ ANSWER_SECONDS = 12.0
 START_SECONDS = 30.0
 RESTARTS = 2
 """How often an application that crashed or hung is started again before its remaining answers count as errors."""
-MODEL_LIMITS = Limits(wall_seconds=600, memory=256 * MIB)
+MODEL_LIMITS = Limits(wall_seconds=3600, memory=256 * MIB)
 APP_LIMITS = Limits(wall_seconds=300, memory=384 * MIB)
 ENDED_REASON = {
     Ended.EXITED: "the application ended",
