@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from grader.domain.case import ORACLE, PROFILES, Case, Probe, Variant, VariantKind
 from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, VariantRun, judge
-from grader.domain.change import FileClass
+from grader.domain.change import Change, FileClass
 from grader.domain.comparison import Runs
 from grader.domain.observation import Outcome, SuiteObservation, TestId
 from grader.domain.tree import Tree
@@ -236,7 +236,8 @@ def _with_own_mutants(
     """Parts of the own fix taken back: all of them, or until one is noticed."""
     if not only:
         return facts
-    mutants = plan(submitted.material.change, limit=MOST_MUTANTS, seed=lanes.seed)
+    difference = submitted.material.change
+    mutants = plan(_new_code(difference) if exhaustive is Extent.ALL else difference, limit=MOST_MUTANTS)
     killed = valid = 0
     run = SuiteRun(
         tree=submitted.layout.after,
@@ -255,6 +256,12 @@ def _with_own_mutants(
         if killed and exhaustive is Extent.FIRST_FAILURE:
             break
     return replace(facts, own_killed=killed, own_valid=valid)
+
+
+def _new_code(difference: Change) -> Change:
+    """The files that the fix added, where it added any: what tests of names that the base lacks can be expected to guard."""
+    added = tuple(file for file in difference.of(FileClass.PRODUCT) if file.base is None)
+    return Change(files=added) if added else difference
 
 
 def _noticed(suite: SuiteObservation, only: tuple[TestId, ...]) -> bool | None:
