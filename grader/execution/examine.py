@@ -259,7 +259,7 @@ def _with_own_mutants(
 
 
 def _new_code(difference: Change) -> Change:
-    """The files that the fix added, where it added any: what tests of names that the base lacks can be expected to guard."""
+    """The files that the fix added, where it added any: what tests of names that the base lacks can guard."""
     added = tuple(file for file in difference.of(FileClass.PRODUCT) if file.base is None)
     return Change(files=added) if added else difference
 
