@@ -36,12 +36,15 @@ class GitHistory:
     def commit(self, files: Mapping[str, bytes | str], *, branch: str = "main", parent: str | None = None) -> str:
         """A commit on `branch` whose tree is exactly `files`; a key `mode:path` gives the mode."""
         self.git("read-tree", "--empty")
+        blobs: dict[bytes, str] = {}
+        records = b""
         for key, content in files.items():
             mode, path = key.split(":", 1) if key[:6].isdigit() else (FILE, key)
             data = content.encode() if isinstance(content, str) else content
-            object_id = "1" * 40 if mode == SUBMODULE else self.git("hash-object", "-w", "--stdin", stdin=data)
-            record = f"{mode} {object_id}\t{path}\0".encode()
-            self.git("-c", "core.protectNTFS=false", "update-index", "-z", "--index-info", stdin=record)
+            if data not in blobs:
+                blobs[data] = self.git("hash-object", "-w", "--stdin", stdin=data)
+            records += f"{mode} {'1' * 40 if mode == SUBMODULE else blobs[data]}\t{path}\0".encode()
+        self.git("-c", "core.protectNTFS=false", "update-index", "-z", "--index-info", stdin=records)
         return self.commit_tree(self.git("write-tree", "--missing-ok"), branch=branch, parent=parent)
 
     def commit_tree(self, tree: str, *, branch: str = "main", parent: str | None = None) -> str:
