@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
-from grader.checks import before_after, integrity, regression_strength
+from grader.checks import before_after, behaviour, integrity, regression_strength, source_scan
 from grader.domain.change import Change, FileClass
 from grader.domain.comparison import CheckReport, CheckVerdict, Seconds
 from grader.domain.observation import SuiteObservation
@@ -16,7 +16,7 @@ from grader.domain.tree import Tree
 from grader.domain.verdict import Flag
 from grader.errors import InputInvalid, SandboxUnavailable, SubmissionRejected
 from grader.execution.mutants import DEFAULT_LIMIT, plan
-from grader.execution.observe import Runner, observe
+from grader.execution.observe import Runner, look_closer, observe, observe_restored
 from grader.execution.strength import hurried, observe_mutants
 from grader.execution.suite import DEFAULT_LIMITS, Setting
 from grader.execution.trees import Layout, Material, lay_out, sources
@@ -90,7 +90,9 @@ def _admit(order: CheckOrder, repository: Repository, commits: _Commits) -> Mate
             raise InputInvalid(
                 f"--test {path}: the fix has no such file; give a path relative to the repository's root"
             )
-    return Material(base=base, fix=fix, change=difference, classes=_classes(base, fix), asked=order.tests)
+    return Material(
+        base=base, fix=fix, change=difference, classes=_classes(base, fix), asked=order.tests, seed=order.seed
+    )
 
 
 def _classes(base: Tree, fix: Tree) -> dict[str, FileClass]:
@@ -116,7 +118,7 @@ def _judge(order: CheckOrder, tools: Tools, material: Material) -> CheckReport:
         reason="the change adds or edits no test module",
         test_files=layout.touched,
         source_files=layout.source_files,
-        flags=layout.flags,
+        flags=(*layout.flags, *source_scan.scan(material.change)),
     )
     if not layout.touched:
         return replace(report, reason=_no_test_reason(material.change))
@@ -149,23 +151,43 @@ def _setting(order: CheckOrder, image: ImageId, layout: Layout) -> Setting:
 def _run(order: CheckOrder, runner: Runner, layout: Layout, report: CheckReport) -> CheckReport:
     runs = observe(runner, layout, order.repeats)
     finding = before_after.judge(runs, sources(layout))
-    trust = integrity.inspect(runs)
+    if finding.not_collected and finding.verdict is CheckVerdict.INCONCLUSIVE:
+        seen = observe_restored(runner, layout, finding.not_collected, order.repeats)
+        finding = before_after.accept_structural(finding, seen)
+    elif apart := behaviour.differing(runs, finding.fail_to_pass):
+        runs = look_closer(runner, layout, runs, apart)
+    trust = integrity.inspect(runs, source_scan.always_equal(layout.change))
+    tested = behaviour.judge(runs, finding.fail_to_pass) if runs.closer else behaviour.Behaviour()
+    verdict, reason = _conclude(finding, trust, tested)
     report = replace(
         report,
-        verdict=finding.verdict,
-        reason=finding.reason,
+        verdict=verdict,
+        reason=reason,
         fail_to_pass=finding.fail_to_pass,
         pass_to_pass=finding.pass_to_pass,
         pass_to_fail=finding.pass_to_fail,
         tests=finding.tests,
-        flags=(*report.flags, *finding.flags, *trust.rejections, *trust.flags),
+        flags=(*report.flags, *finding.flags, *trust.rejections, *trust.flags, *tested.flags),
         runtime=next((run.runtime for run in runs.deciding), ""),
     )
-    if trust.rejections:
-        return replace(report, verdict=CheckVerdict.REJECTED, reason=trust.rejections[0].detail)
-    if finding.verdict is not CheckVerdict.FAIL_BEFORE_PASS_AFTER:
+    if verdict is not CheckVerdict.FAIL_BEFORE_PASS_AFTER:
         return report
     return _with_strength(order, runner, layout, report, runs.after[-1])
+
+
+def _conclude(
+    finding: before_after.Finding, trust: integrity.Integrity, tested: behaviour.Behaviour
+) -> tuple[CheckVerdict, str]:
+    """The verdict of the whole matrix: what contradicts itself, then what looks elsewhere, then before and after."""
+    match (trust.rejections, tested.convicted, tested.fickle):
+        case ((forged, *_), _, _):
+            return CheckVerdict.REJECTED, forged.detail
+        case (_, (test, *_), _):
+            return CheckVerdict.REJECTED, f"{test} tells base and fix apart by something else than behaviour"
+        case (_, _, (test, *_)):
+            return CheckVerdict.UNSTABLE, f"{test} answers differently on trees that behave alike, and not each time"
+        case _:
+            return finding.verdict, finding.reason
 
 
 def _with_strength(

@@ -4,7 +4,7 @@ The rules are those of docs/grading.md, 1 and 2.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.domain.comparison import CheckVerdict, Runs, TestSources, Transition, compare
@@ -47,6 +47,28 @@ def judge(runs: Runs, sources: TestSources) -> Finding:
         not_collected=table.appearing,
         tests=table.paired(),
         flags=tuple(_flags(table)),
+    )
+
+
+def accept_structural(finding: Finding, restored: tuple[SuiteObservation, ...]) -> Finding:
+    """The finding once the tests that base cannot collect ran on the fix's names with base's behaviour.
+
+    Those that fail there in every run guard the change; without any the finding stays inconclusive.
+    """
+    red = tuple(
+        test
+        for test in finding.not_collected
+        if restored and all(run.outcome(test) is Outcome.FAILED for run in restored)
+    )
+    if not red:
+        return finding
+    detail = f"the base cannot collect {_list(red)}; with the fix's names and the base's behaviour it fails"
+    return replace(
+        finding,
+        verdict=CheckVerdict.FAIL_BEFORE_PASS_AFTER,
+        reason=f"{_list(red)} passes on the fix and fails where only the base's behaviour is put back",
+        fail_to_pass=red,
+        flags=(*finding.flags, Flag(id="structural", detail=detail)),
     )
 
 

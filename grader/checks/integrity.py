@@ -19,9 +19,9 @@ class Integrity:
     flags: tuple[Flag, ...] = ()
 
 
-def inspect(runs: Runs) -> Integrity:
-    """What the runs contradict, and what they did besides testing."""
-    return Integrity(rejections=tuple(_unique(_rejections(runs))), flags=tuple(_unique(_flags(runs))))
+def inspect(runs: Runs, found: tuple[Flag, ...] = ()) -> Integrity:
+    """What the runs contradict, and what they did besides testing; `found` are rejections from elsewhere."""
+    return Integrity(rejections=(*_unique(_rejections(runs)), *found), flags=tuple(_unique(_flags(runs))))
 
 
 def _rejections(runs: Runs) -> Iterator[Flag]:

@@ -101,7 +101,8 @@ class Runs:
     """Every run that the verdict rests on; a column that was not run is None or empty.
 
     `original`, `before` and `after` ran the touched test modules, the two `rest` the others, each tree the same ids;
-    `base_tests_on_fix` ran base's version of the touched modules on the fix.
+    `base_tests_on_fix` ran base's version of the touched modules on the fix. The refactored ones ran the deciding ids
+    on trees that behave like before and after; the controls ran old tests, green by themselves, on the same trees.
     """
 
     original: SuiteObservation | None = None
@@ -112,6 +113,12 @@ class Runs:
     base_tests_on_fix: SuiteObservation | None = None
     base_refactored: tuple[SuiteObservation, ...] = ()
     fix_refactored: tuple[SuiteObservation, ...] = ()
+    controls: tuple[SuiteObservation, ...] = ()
+
+    @property
+    def closer(self) -> bool:
+        """Whether the rewritten trees were run a second time, because something differed there."""
+        return len(self.base_refactored) > 1
 
     @property
     def deciding(self) -> tuple[SuiteObservation, ...]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from grader.domain.comparison import Runs
 from grader.domain.observation import Ended, Outcome, SuiteObservation, TestId
 from grader.domain.tree import Tree
+from grader.execution.structural import restored
 from grader.execution.suite import Setting, SuiteRun, expect, run_suite
 from grader.execution.trees import Layout, sources
 from grader.ports import Sandboxes
@@ -102,6 +103,57 @@ def deciding(layout: Layout, runs: Runs) -> tuple[TestId, ...]:
     )
 
 
+def look_closer(runner: Runner, layout: Layout, runs: Runs, tests: tuple[TestId, ...]) -> Runs:
+    """Run again what answered differently on a rewritten tree; and old tests there, to see that it behaves alike."""
+    if layout.refactored is None:
+        return runs
+    base, fix = layout.refactored
+    wanted = {
+        "refactored base": replace(_only(_over(layout, (), base), tests), repeat=1),
+        "refactored fix": replace(_only(_over(layout, (), fix), tests), repeat=1),
+    }
+    if green := _steady(layout, runs):
+        wanted["control base"] = _only(_over(layout, (), base), green)
+        wanted["control fix"] = _only(_over(layout, (), fix), green)
+    seen = runner.run_all(wanted)
+    return replace(
+        runs,
+        base_refactored=(*runs.base_refactored, seen["refactored base"]),
+        fix_refactored=(*runs.fix_refactored, seen["refactored fix"]),
+        controls=tuple(run for name, run in seen.items() if name.startswith("control")),
+    )
+
+
+def observe_restored(
+    runner: Runner, layout: Layout, tests: tuple[TestId, ...], repeats: int
+) -> tuple[SuiteObservation, ...]:
+    """The tests on the fix's names with base's behaviour; nothing when that tree cannot be made."""
+    tree = restored(layout.after, layout.change)
+    if tree is None:
+        return ()
+    run = _only(_over(layout, (), tree), tests)
+    seen = runner.run_all({f"restored {n}": replace(run, repeat=n) for n in range(repeats)})
+    return tuple(seen.values())
+
+
+def _steady(layout: Layout, runs: Runs) -> tuple[TestId, ...]:
+    """Old tests that are green wherever they ran: first those beside the change's own, else the rest of the suite."""
+    known = sources(layout)
+    touched = (*runs.before, *runs.after, *(run for run in (runs.original,) if run is not None))
+    beside = [test.id for test in runs.before[0].tests if known.is_unchanged(test.id) and _all_green(touched, test.id)]
+    rest = (*runs.rest_original, *runs.rest_after)
+    others = [test.id for test in rest[0].tests if _all_green(rest, test.id)] if rest else []
+    return tuple(beside or others)
+
+
+def _all_green(runs: tuple[SuiteObservation, ...], test: TestId) -> bool:
+    return all(run.outcome(test) is Outcome.PASSED for run in runs if run.was_asked(test))
+
+
+def _present(run: SuiteObservation | None) -> tuple[SuiteObservation, ...]:
+    return (run,) if run is not None else ()
+
+
 def _finished(run: SuiteObservation | None) -> tuple[SuiteObservation, ...]:
     return (run,) if run is not None and run.ended is Ended.EXITED else ()
 
@@ -114,6 +166,9 @@ def _look_again(runner: RunsSuites, layout: Layout, runs: Runs, repeats: int) ->
         before, after = (_only(_over(layout, (), tree), tests) for tree in (layout.before, layout.after))
         wanted |= {f"before {n}": replace(before, repeat=n) for n in again}
         wanted |= {f"after {n}": replace(after, repeat=n) for n in again}
+        if layout.refactored is not None:
+            wanted["refactored base"] = replace(before, tree=layout.refactored[0])
+            wanted["refactored fix"] = replace(after, tree=layout.refactored[1])
     if gone := _gone(runs):
         wanted["gone"] = _only(_over(layout, (), layout.base_tests_on_fix), gone)
     if red := _red_elsewhere(runs):
@@ -125,6 +180,8 @@ def _look_again(runner: RunsSuites, layout: Layout, runs: Runs, repeats: int) ->
         before=(*runs.before, *(seen[name] for name in wanted if name.startswith("before"))),
         after=(*runs.after, *(seen[name] for name in wanted if name.startswith("after"))),
         base_tests_on_fix=seen.get("gone"),
+        base_refactored=_present(seen.get("refactored base")),
+        fix_refactored=_present(seen.get("refactored fix")),
         rest_original=(*runs.rest_original, *_finished(seen.get("rest original"))),
         rest_after=(*runs.rest_after, *_finished(seen.get("rest after"))),
     )

@@ -11,6 +11,7 @@ from grader.domain.change import Change, FileClass
 from grader.domain.comparison import TestSources
 from grader.domain.tree import File, Tree
 from grader.domain.verdict import Flag
+from grader.execution.decoys import refactor_both
 from grader.execution.test_source import functions, renamed_functions, without_new_hooks
 
 CONFTEST = "conftest.py"
@@ -31,6 +32,8 @@ class Layout:
     before: Tree
     after: Tree
     base_tests_on_fix: Tree
+    refactored: tuple[Tree, Tree] | None
+    """Before and after in other words; None when no module of the change could be rewritten."""
     touched: tuple[str, ...]
     deleted: tuple[str, ...]
     rest: tuple[str, ...]
@@ -52,6 +55,7 @@ class Material:
     change: Change
     classes: Mapping[str, FileClass]
     asked: tuple[str, ...] = ()
+    seed: int = 0
 
 
 def lay_out(material: Material) -> Layout:
@@ -67,11 +71,13 @@ def lay_out(material: Material) -> Layout:
     product = [file for file in theirs if material.classes[file.path] not in _TESTING]
     base_tests = [file for file in base.files if material.classes[file.path] in _TESTING]
     touched = _touched(material)
+    after = Tree.of([*theirs, *ours, *conftests])
     return Layout(
         change=material.change,
         original=base,
         before=before,
-        after=Tree.of([*theirs, *ours, *conftests]),
+        after=after,
+        refactored=_refactored(material, before, after),
         base_tests_on_fix=Tree.of([*product, *base_tests, *ours]),
         touched=touched,
         deleted=_deleted(material),
@@ -102,6 +108,12 @@ def sources(layout: Layout) -> TestSources:
 
 
 _TESTING = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT})
+
+
+def _refactored(material: Material, before: Tree, after: Tree) -> tuple[Tree, Tree] | None:
+    paths = [file.path for file in material.change.of(FileClass.PRODUCT)]
+    base, fix = refactor_both(before, after, paths, seed=material.seed)
+    return (base.tree, fix.tree) if base.changed or fix.changed else None
 
 
 def _is_testing(path: str, kind: FileClass, material: Material) -> bool:
