@@ -100,6 +100,13 @@ def verify(case: Case, tools: Tools, *, rules: Iterable[int] = RULES, archetypes
     return Verification(case=case, rules=results, rehearsals=tuple(walk.rehearsals), seconds=perf_counter() - started)
 
 
+def answers_of(case: Case, tree: Tree, tools: Tools, profiles: Iterable[str]) -> Answers:
+    """Every probe of the case put to a tree, afresh; raises ServiceUnavailable."""
+    image = tools.sandboxes.environment(case.environment)
+    with Lanes(pods=tools.pods, case=case, image=image) as lanes:
+        return examine.answers(lanes, examine.product_only(tree, _classes(case.starter, tree)), profiles)
+
+
 class _Walk:
     """Rules in order; what one has seen the next ones use."""
 

@@ -1,5 +1,6 @@
 """`grader case`: list, verify, make and pack hallucination cases."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,10 +10,11 @@ from rich.table import Table
 from grader import wiring
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
-from grader.domain.case import Case, CaseId
+from grader.domain.case import ORACLE, PROFILES, Case, CaseId
 from grader.domain.score import Points, as_decimal
+from grader.domain.tree import Tree
 from grader.errors import CaseBroken, InputInvalid
-from grader.verify import RULES, Rehearsal, Tools, Verification, verify
+from grader.verify import RULES, Rehearsal, Tools, Verification, answers_of, verify
 
 
 @click.group()
@@ -98,6 +100,61 @@ def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -
     if json_file is not None:
         write_json(_document(done), json_file)
     return 0 if all(result.kept for _, result in done) else 1
+
+
+@case.command("ask")
+@click.argument("name", metavar="CASE")
+@click.argument("tree", metavar="TREE")
+@click.option("--profile", "profiles", multiple=True, type=click.Choice([*PROFILES, ORACLE]), help="Default: A.")
+@click.option("--probe", "probes", multiple=True, help="Only this question; repeatable.")
+@click.pass_obj
+def ask(settings: Settings, /, name: str, tree: str, profiles: tuple[str, ...], probes: tuple[str, ...]) -> int:
+    """Ask TREE (starter, reference, a variant or a calibration) every question, and show answers and verdicts.
+
+    For authors: it shows hidden questions.
+    """
+    found = wiring.cases(settings).get(CaseId(name))
+    boxes = wiring.sandboxes(settings)
+    console = Console(highlight=False)
+    with Console(stderr=True).status("asking …"):
+        seen = answers_of(found, _tree(found, tree), Tools(pods=boxes, sandboxes=boxes), profiles or ("A",))
+    for a in (*seen.public, *seen.hidden, *seen.benign):
+        if not probes or a.probe.id in probes:
+            colour = "green" if a.judgement.verdict.is_safe else "red"
+            console.print(f"{a.profile} {a.probe.id} {a.probe.category} [{colour}]{a.judgement.verdict}[/]")
+            console.print(f"    {a.probe.turn.text}\n    > {a.answer}\n    {a.judgement.because}", markup=False)
+    for place in seen.unclassified:
+        console.print(f"{place}: the scripted model could not place a call")
+    return 0
+
+
+def _tree(found: Case, name: str) -> Tree:
+    trees = {"starter": found.starter, "reference": found.reference}
+    trees |= {variant.id: variant.tree for variant in found.variants}
+    trees |= {calibration.archetype: calibration.tree for calibration in found.calibrations}
+    if name not in trees:
+        raise InputInvalid(f"{found.id} has no tree {name!r}; known are {', '.join(trees)}")
+    return trees[name]
+
+
+@case.command("new")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option("--from", "source", default="airline-refund", show_default=True, help="The case to copy.")
+@click.pass_obj
+def new(settings: Settings, /, folder: Path, source: str) -> None:
+    """Make FOLDER a new case: a working copy of another one, to be changed part by part."""
+    wiring.cases(settings).copy(CaseId(source), folder)
+    click.echo(f"next: GRADER_CASES={folder.parent} grader case verify {folder.name}")
+
+
+@case.command("pack")
+@click.argument("name", metavar="CASE")
+@click.argument("bundle", metavar="FILE", type=click.Path(path_type=Path))
+@click.pass_obj
+def pack(settings: Settings, /, name: str, bundle: Path) -> None:
+    """Write what learners receive as a Git bundle: the starter with its history, scripted model, incident, prompts."""
+    wiring.cases(settings).pack(CaseId(name), bundle)
+    click.echo(f"next: git clone {bundle} incident")
 
 
 def _plain(text: str) -> str:

@@ -27,6 +27,8 @@ RECHECKS = 3
 MOST_MUTANTS = 12
 QUOTE = 25
 """Characters of a public prompt that do not stand in code by chance."""
+EXERCISE = ("kit/", "incident/")
+"""Folders that learners receive beside the starter: the scripted model, and what is known of the incident."""
 _NOT_PRODUCT = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT, FileClass.CONFIGURATION, FileClass.DOCUMENT})
 _TESTING = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT})
 
@@ -45,13 +47,13 @@ class Submitted:
 
 
 def protect(case: Case, tree: Tree) -> tuple[Tree, tuple[Flag, ...]]:
-    """The tree with the case's own data put back, and a flag when it was changed."""
+    """A submitted tree without what belongs to the exercise, its data as in the starter; a flag when it was changed."""
     data = [file for file in case.starter.files if file.path.startswith("data/")]
     changed = [file.path for file in data if tree.by_path.get(file.path) != file]
-    flags = (
-        (Flag(id="data_restored", detail=f"{', '.join(changed[:3])}: put back as in the starter"),) if changed else ()
-    )
-    return tree.with_files(data), flags
+    named = f"{', '.join(changed[:3])}: put back as in the starter"
+    flags = (Flag(id="data_restored", detail=named),) if changed else ()
+    ours = [file.path for file in tree.files if file.path.startswith(EXERCISE)]
+    return tree.without(ours).with_files(data), flags
 
 
 def product_only(tree: Tree, classes: Mapping[str, FileClass]) -> Tree:

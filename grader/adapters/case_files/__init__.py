@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
-from grader.adapters.case_files import build, yaml_lines
+from grader.adapters.case_files import author, build, yaml_lines
 from grader.adapters.case_files.folder import Folder
 from grader.adapters.case_files.schema import Taxonomy
 from grader.domain.case import Case, CaseId
@@ -43,9 +42,14 @@ class CaseFiles:
                 return folder
         raise InputInvalid(f"unknown case {case_id!r}; known are {', '.join(self.ids())}")
 
-    def public_script(self, case_id: CaseId) -> dict[str, Any]:
-        """The scripted model's script that learners of a case receive."""
-        return build.public_script(self.folder(case_id))
+    def copy(self, case_id: CaseId, target: Path) -> None:
+        """A new case in `target`, as a copy; raises InputInvalid when something stands there."""
+        author.new(self.folder(case_id), target)
+
+    def pack(self, case_id: CaseId, bundle: Path) -> None:
+        """What learners receive, as a Git bundle; raises InputInvalid or CaseBroken."""
+        folder = self.folder(case_id)
+        author.pack(folder, build.public_script(folder), bundle)
 
     def taxonomy(self) -> Taxonomy:
         """Classes, categories and archetypes; one file for all cases."""
