@@ -6,7 +6,7 @@ from functools import cache
 
 from grader.domain.prose import Blame
 from grader.writing.document import Line
-from grader.writing.lexicon import lexicon, word_list
+from grader.writing.lexicon import given_names, word_list
 from grader.writing.plain import folded, plain, sentences, without_code
 
 _ROLE = (
@@ -18,12 +18,6 @@ _ROLE = (
 )
 _PRONOUN = r"(?:he|she|somebody|someone)"
 _SELF = re.compile(r"^(?:i|we|myself|ourselves|my|our|me|us|ich|wir|je|nous|yo|eu|io|noi)$")
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Given names, folded."""
-    return frozenset(str(lexicon()["people"]["given_names"]).split())
 
 
 @cache

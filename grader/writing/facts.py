@@ -21,7 +21,7 @@ ZONES = range(-12 * 60, 14 * 60 + 1, 30)
 _DETECTED = re.compile(
     r"\b(?:alert\w*|alarm\w*|page[drs]?\b|paged|paging|detect\w*|report\w*|notic\w*|complain\w*|ticket|"
     r"open(?:ed|s)?|declar\w*|discover\w*|flagged|escalat\w*|monitor\w*|incident start\w*|observ\w*|saw|"
-    r"received|aware|spotted|support|customer|on-?call|entdeckt\w*|gemeldet|meldet\w*|alarm|erkannt|détect\w*|"
+    r"received|aware|spotted|support|customer|on-?call|entdeckt\w*|meldung\w*|avis\w*|client\w*|wrote|klient\w*|gemeldet|meldet\w*|alarm|erkannt|détect\w*|"
     r"signal\w*|alerte|plainte|reçu|detect\w*|alerta|report\w*|recib\w*|segnal\w*|rilevat\w*|avviso|melding|"
     r"gemeld|ontdekt|larm\w*|upptäck\w*|oppdag\w*|varsl\w*|opdag\w*|hälyt\w*|havait\w*|zgłosz\w*|wykry\w*|"
     r"alert|nahláš\w*|zjiš\w*|tespit|bildir\w*)|обнаруж|сообщ|алерт|жалоб|тревог|виявл|検知|報告|アラート|発覚|発見|告警|报告|"

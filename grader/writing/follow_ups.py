@@ -10,10 +10,10 @@ from grader.writing.dialects import Table
 from grader.writing.document import Heading, Item, Line, Paragraph
 from grader.writing.due import due_in, ticket_in
 from grader.writing.lexicon import word_list
-from grader.writing.owners import field_owners, is_group, keyed, section_wide, sentence_owners
+from grader.writing.owners import field_owners, is_group, keyed, leading_owners, section_wide, sentence_owners
 from grader.writing.people import owners_in_field
 from grader.writing.plain import folded, label, plain, sentences
-from grader.writing.sections import Piece, has_content, is_barred, lines_of
+from grader.writing.sections import Piece, has_content, is_barred, lines_of, sections_of
 
 
 @dataclass
@@ -101,10 +101,16 @@ def _heading(piece: Piece, state: _State) -> None:
     assert isinstance(piece.block, Heading)
     text = piece.block.text
     line = Line(piece.block.line, text)
-    state.group = is_group(text)
+    state.group = () if sections_of(text)[0] else is_group(text)
     state.group_due = due_in(text) if re.search(r"[(\[:]|target|due|by ", text, re.I) else None
     state.everywhere = state.everywhere or section_wide(text)
-    if not state.group and piece.under == text and not _is_category(text) and len(label(text).split()) >= 2:
+    if (
+        not state.group
+        and not sections_of(text)[0]
+        and piece.under == text
+        and not _is_category(text)
+        and len(label(text).split()) >= 2
+    ):
         state.pending = line
 
 
@@ -209,7 +215,7 @@ def _is_category(text: str) -> bool:
 def _item(item: Item, state: _State) -> None:
     first = item.lines[0].text if item.lines else ""
     pair = keyed(first)
-    if pair and _is_form_field(pair[0], state):
+    if pair and _is_form_field(pair[0], state) and not _is_owner_then_task(pair):
         _form(item, pair, state)
         return
     _flush_pending(state, as_item=False)
@@ -244,6 +250,14 @@ def _is_form_field(key: str, state: _State) -> bool:
     return (key in fields and (state.pending is not None or bool(state.drafts))) or key in word_list(
         "people", "owner_fields"
     )
+
+
+def _is_owner_then_task(pair: tuple[str, str]) -> bool:
+    """`Owner: Alice — add the gate` is an item of its own."""
+    if pair[0] not in word_list("people", "owner_fields"):
+        return False
+    owners, rest = leading_owners(pair[1])
+    return bool(owners) and bool(re.match(r"\s*(?:[—–-]|->|→|:)\s", rest)) and len(rest.split()) > 3
 
 
 def _form(item: Item, pair: tuple[str, str], state: _State) -> None:

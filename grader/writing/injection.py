@@ -22,9 +22,9 @@ _PHRASES = re.compile(
 
 
 def injection_lines(text: str) -> tuple[int, ...]:
-    """The lines (from 1) that speak to a grader; the first 256 KiB are looked at."""
+    """The lines (from 1) that speak to a grader; the first 128 KiB are looked at."""
     found = []
-    for number, line in enumerate(text[: 256 * 1024].split("\n")[:4000], start=1):
+    for number, line in enumerate(text[: 128 * 1024].split("\n")[:2000], start=1):
         if _PHRASES.search(line[:8000]):
             found.append(number)
     return tuple(found)

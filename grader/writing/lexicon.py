@@ -20,3 +20,9 @@ def word_list(*path: str) -> frozenset[str]:
     for key in path:
         found = found[key]
     return frozenset(found)
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Given names, folded: with one of these a capitalised word is a person."""
+    return frozenset(str(lexicon()["people"]["given_names"]).split())

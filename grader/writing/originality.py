@@ -34,9 +34,10 @@ def _units(text: str) -> Iterable[str]:
 
 def copied_share(text: str, known: Iterable[KnownText]) -> tuple[Fraction, str]:
     """The largest share of the text's 8-word runs that one known text holds, and that text's name."""
-    mine = _shingles(text)
     best: tuple[Fraction, str] = (Fraction(0), "")
-    for other in known if mine else ():
+    listed = tuple(known)
+    mine = _shingles(text) if listed else frozenset()
+    for other in listed if mine else ():
         share = Fraction(len(mine & _shingles(other.text)), len(mine))
         best = max(best, (share, other.name))
     return best

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from grader.writing.due import DATE, ticket_in
-from grader.writing.lexicon import word_list
+from grader.writing.lexicon import given_names, word_list
 from grader.writing.people import is_handle, is_name, is_name_in_text, is_team, owners_in_field
 from grader.writing.plain import folded, plain
 
@@ -151,6 +151,9 @@ def _leading_person(text: str) -> tuple[str | None, str]:
         bare = re.sub(r"(?<=\w\w)[.!]$", "", run)
         if bare.startswith("@") and not is_handle(bare.split()[0]):
             return None, text
+        if _is_me(bare):
+            me = re.match(r"I(?=['’])|\S+", bare)
+            return (me[0] if me else bare), text[len(me[0] if me else bare) :]
         if is_name_in_text(bare) or is_owning_team(bare) or _is_me(bare):
             best = (bare, text[len(bare) :])
             if bare.startswith("@"):
@@ -181,9 +184,9 @@ def is_owning_team(text: str) -> bool:
 _SUBJECT_VERB = re.compile(
     r"^\s*(?:\([^()]{1,40}\)\s*)?(?:(?:to|will|shall|should|must|can|is going to|are going to|is to|are to|has "
     r"to|have to|needs? to|agreed to|agrees to|volunteered to|volunteers to|plans to|promised to|is "
-    r"responsible for|are responsible for|is on|owns?|takes?|leads?|drives?|handles?|'ll|’ll|"
-    r"adds?|writes?|creates?|updates?|fix(?:es)?|reviews?|implements?|investigates?|documents?|schedules?|"
-    r"prepares?|extends?|checks?|builds?|delivers?|organi[sz]es?|sets? up|talks? to|works? on|follows up|"
+    r"responsible for|are responsible for|is on|owns?|takes|leads|drives|handles|'ll|’ll|"
+    r"adds|writes|creates|updates|fixes|reviews|implements|investigates|documents|schedules|"
+    r"prepares|extends|checks|builds|delivers|organi[sz]es|sets up|talks to|works on|follows up|"
     r"wird|werden|soll|sollen|muss|übernimmt|kümmert sich|ergänzt|erstellt|schreibt|prüft|baut|va|vont|doit|"
     r"doivent|devra|se charge|ajoute|rédige|s'occupe|va a|van a|debe|deben|se encarga|añade|agrega|vai|vão|"
     r"deve|devem|fica|adiciona|si occupa|dovrà|aggiunge|zal|zullen|gaat|moet|ska|skal|dodá|doda|napisze|"
@@ -196,8 +199,23 @@ _AMBIGUOUS_NAMES = frozenset(
 
 
 def sentence_owners(raw: str) -> Owners:
-    """Owners that the sentence itself names: in front of it, as its subject, or at its end."""
-    return _prefix_owners(raw) or _suffix_owners(raw)
+    """Owners that the sentence itself names: in front of it, as its subject, or at its end.
+
+    A single unknown word in front ("Drill: ...") gives way to a sure owner at the end.
+    """
+    front = _prefix_owners(raw)
+    if front and _is_sure(front):
+        return front
+    back = _suffix_owners(raw)
+    return back if back and (not front or _is_sure(back)) else front
+
+
+def _is_sure(owners: Owners) -> bool:
+    """Handles, addresses, names of two words, known given names, teams, initials: no common word reads so."""
+    first = owners[0]
+    words = folded(first).split()
+    known = "@" in first or len(words) > 1 or words[0] in given_names()
+    return known or is_owning_team(first) or first.isupper()
 
 
 def _prefix_owners(raw: str) -> Owners:
@@ -286,6 +304,8 @@ def _last_part(text: str) -> tuple[Owners, str]:
         owners = _listed(dash[1])
         return owners, "" if owners or not _says_nothing(dash[1]) else text[: dash.start()]
     comma = re.search(r"[,;]\s*([^,;]{1,60})$", text)
+    if comma and (owners := _all_owners(comma[1])) and _is_sure(owners) and not _NOT_BY.search(text[: comma.start()]):
+        return owners, ""
     if comma and _says_nothing(comma[1]):
         return (), text[: comma.start()]
     dated = [found for found in DATE.finditer(text) if not text[found.end() :].strip()]

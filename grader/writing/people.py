@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from grader.writing.lexicon import word_list
+from grader.writing.lexicon import given_names, word_list
 from grader.writing.plain import folded, plain
 
 _HANDLE = re.compile(r"@[\w](?:[\w.-]{0,60}\w)?(?:/[\w][\w.-]{0,60})?")
@@ -175,7 +175,8 @@ def is_name(text: str) -> bool:
         proper += 1
     if proper == 0 or _is_role(text):
         return False
-    common = sum(folded(part.strip(".,")) in word_list("people", "not_names") for part in parts)
+    listed = [folded(part.strip(".,")) for part in parts]
+    common = sum(word in word_list("people", "not_names") - word_list("people", "particles") for word in listed)
     return common == 0 or (len(parts) > 1 and common == 1 and folded(parts[0]) in _MONTH_NAMES)
 
 
@@ -193,6 +194,13 @@ def _is_proper(word: str) -> bool:
     return not first.islower() and len(bare) <= 8
 
 
+_NOUN = re.compile(
+    r"(?:ing|tion|sion|ment|ness|ity|ance|ence|ship|ism|ology|ics|able|ible|less|ful|ous|ive|ized|ised|ated|ility|ware|"
+    r"board|book|proof|side|wide|based|level|term|time|point|line|ung|heit|keit|schaft|ción|sión|miento|dad|ção|mento|zione|"
+    r"age|ement|eur|ering|elser|ning|ание|ение|ость)s?$"
+)
+
+
 def is_name_in_text(text: str) -> bool:
     """A name, handle, address, team or initials where no field says so: stricter than in a field."""
     text = text.strip()
@@ -201,6 +209,8 @@ def is_name_in_text(text: str) -> bool:
     if _EMAIL.fullmatch(text):
         return True
     if _is_nobody(text) or folded(text) in word_list("people", "not_names"):
+        return False
+    if " " not in text and _NOUN.search(text) and folded(text) not in given_names():
         return False
     if _INITIALS.fullmatch(text):
         return not _is_role(text)

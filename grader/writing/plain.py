@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\](?:\([^()\s]{0,500}(?:\s[^()]{0,200})?\)|\[[^\[\]]{0,100}\])")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]{1,500})>")
@@ -12,6 +13,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _SPACES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """What a reader of the rendered page sees; struck-out text is gone, code keeps its words."""
     if "~~" in text:
@@ -34,6 +36,7 @@ def without_code(text: str) -> str:
     return _CODE.sub(" ", text) if "`" in text else text
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """NFKC, lower case, straight quotes, single spaces."""
     text = unicodedata.normalize("NFKC", text).casefold()
@@ -47,6 +50,7 @@ _LEADING = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def label(text: str) -> str:
     """A heading or label as it is looked up: folded, no numbers in front, no emoji, no `#*_:?` round it."""
     words = folded(plain(text).replace("|", " "))

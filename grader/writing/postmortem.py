@@ -143,7 +143,7 @@ def _flags(material: Material, document: Document, facts: ProseFacts, text: str)
     if document.cleaned.hidden:
         flags.append(Flag(id="hidden_text", detail="post-mortem: " + "; ".join(document.cleaned.hidden)))
     if document.cleaned.shortened:
-        flags.append(Flag(id="too_long", detail="post-mortem: only its beginning was read (256 KiB, 4000 lines)"))
+        flags.append(Flag(id="too_long", detail="post-mortem: only its beginning was read (128 KiB, 2000 lines)"))
     share, name = copied_share(material.everything.whole, facts.known_texts)
     if share >= COPIED:
         flags.append(Flag(id="copied", detail=f"post-mortem: {int(share * 100)} % stands word for word in {name}"))

@@ -117,7 +117,9 @@ def _deliverables(material: Material) -> tuple[Tick, ...]:
 
 
 def _prose_line(material: Material, wordings: tuple[str, ...]) -> int | None:
-    return next((line for line, text in material.everything.lines if says_any(text, wordings)), None)
+    labels = {piece.line for piece in material.pieces if piece.is_label}
+    lines = ((line, text) for line, text in material.everything.lines if line not in labels)
+    return next((line for line, text in lines if says_any(text, wordings)), None)
 
 
 def _deliverable(material: Material, section: Section, in_prose: bool) -> Tick:  # noqa: FBT001 - a fact, not a mode

@@ -12,7 +12,7 @@ from grader.domain.prose import Section
 from grader.writing.dialects import Table
 from grader.writing.document import Block, Code, Document, Heading, Item, Line, Paragraph
 from grader.writing.lexicon import word_list
-from grader.writing.plain import folded, label, plain
+from grader.writing.plain import folded, label, plain, without_code
 
 BOLD_RANK, PLAIN_RANK, BULLET_RANK = 7, 8, 9
 """Headings rank 1..6; a label in bold, in plain text or in a bullet ends with the next one of its rank or better."""
@@ -233,7 +233,9 @@ class _Reader:
         if sections:
             return strength == Strength.STRONG or not sections & self._strong
         if is_barred(label(found.text)):
-            return found.rank < BULLET_RANK or bool(self._open and self._open[-1][0] == BULLET_RANK)
+            if found.rank == BULLET_RANK:
+                return bool(self._open) and self._open[-1][0] == BULLET_RANK
+            return found.rank == BOLD_RANK or not found.rest
         return found.rank == BOLD_RANK and not found.rest and self._ends_bold(found)
 
     def _ends_bold(self, found: Label) -> bool:
@@ -311,7 +313,12 @@ _EMPTY = re.compile(
     r"|keine?|aucune?|ninguno|nenhum|nessuno|geen|n\.v\.t\.|offen|k\.a\.|なし|無し|未定|无|無|暂无|없음|нет)$"
 )
 _HOLE = re.compile(
-    r"<[^<>\n]{1,200}>|\[[^\[\]\n]{2,200}\](?!\()|\{\{?[^{}\n]{1,100}\}?\}|\b(?:HH:MM|YYYY-MM-DD|DD/MM)\b|_{4,}|\.{4,}"
+    r"<[A-Za-z][^<>\n=]{1,120}>|\{\{[^{}\n]{1,100}\}\}|\b(?:HH:MM|YYYY-MM-DD|DD/MM)\b|_{4,}|\.{4,}"
+    r"|\[(?:insert|describe|your|list|add|fill|enter|todo|tbd|tbc|link(?: to [^\[\]]*)?|names?|dates?|time|"
+    r"owners?|team|who|what|when|"
+    r"how|why|summary|action|item|ticket|placeholder|e\.g|example|explain|number|duration|x+|\.\.\.|"
+    r"…)(?![^\W_])[^\[\]\n]{0,120}\](?!\()",
+    re.I,
 )
 _PROMPT = re.compile(
     r"^[_*(]*(?:describe|insert|add|fill in|explain|list|provide|write|enter|what|who|how|when|why|use this "
@@ -335,5 +342,5 @@ def _links_kept(text: str) -> str:
 
 
 def holes(text: str) -> int:
-    """How many template placeholders a line still has."""
-    return sum(1 for found in _HOLE.finditer(_links_kept(text)) if found[0].lower() not in ("[x]", "[ ]"))
+    """How many template placeholders a line still has, code aside."""
+    return len(_HOLE.findall(_links_kept(without_code(text))))

@@ -154,8 +154,8 @@ def _counted() -> re.Pattern[str]:
     units = whole_words("signals", "countable").pattern
     number = _NUMBER
     return re.compile(
-        rf"(?<![\w:.]){number}\s?(?:%|percent|per cent|prozent|pour cent|por ciento|por cento)|"
-        rf"(?<![\w:.])(?P<n>{number})\s?(?:k|m|million|thousand)?\s*(?:\+|of|out of|von|sur|de|"
+        rf"(?<![\da-z:.]){number}\s?(?:%|percent|per cent|prozent|pour cent|por ciento|por cento)|"
+        rf"(?<![\da-z:.])(?P<n>{number})\s?(?:k|m|million|thousand)?\s*(?:\+|of|out of|von|sur|de|"
         rf"su)?\s*(?:[^\W\d][\w'-]*\s+|\d+\s+){{0,3}}?(?P<unit>{units})|(?:[€$£¥]|usd|eur|gbp|cad|chf)\s?\d|"
         rf"\d[\d.,]*\s?(?:€|\$|£|usd|eur|gbp|cad|euros?|dollars?|pounds?)"
         rf"|(?:{units})\s*(?:affected|impacted|involved|betroffen)?\s*[:|=]\s*~?{number}",
@@ -164,7 +164,8 @@ def _counted() -> re.Pattern[str]:
 
 
 _NO_ONE = re.compile(
-    r"\b(?:no|zero|none of (?:our|the))\s+(?:external\s+|real\s+|end[ -])?(?:users?|customers?|clients?|"
+    r"\b(?:nobody|no one)\b[^.\n]{0,60}\b(?:affected|impacted|harmed|saw|noticed|reached)|\b(?:no|zero|none of "
+    r"(?:our|the))\s+(?:external\s+|real\s+|end[ -])?(?:users?|customers?|clients?|"
     r"passengers?|patients?|people)\b[^.\n]{0,60}\b(?:affected|impacted|harmed|saw|noticed|reached)|keine? "
     r"(?:kunden|nutzer)|aucun (?:client|utilisateur)|ningún (?:cliente|usuario)|nenhum (?:cliente|usuário|"
     r"utilizador)|nessun (?:cliente|utente)|geen (?:klanten|gebruikers)",
@@ -241,10 +242,16 @@ def is_concrete(text: str) -> bool:
     return artefact and holds_word(bare, "signals", "verbs")
 
 
+_WATCHES = re.compile(
+    r"\b(?:alert\w*|alarm\w*|runbook|playbook|wiki|guide|postmortem|post-mortem|announce\w*|email|mail)\b", re.I
+)
+
+
 def is_preventive(text: str) -> bool:
-    """A follow-up that changes what can happen, not only what is watched, written or taught."""
+    """A concrete follow-up that changes what can happen, not only what is watched, written or taught."""
     bare = plain(text)
-    if not holds(bare, "signals", "preventive"):
+    if not is_concrete(text):
         return False
-    head = " ".join(words(bare)[:4])
-    return not holds(head, "signals", "only_watch")
+    head = " ".join(words(bare)[:6])
+    watches = holds(head, "signals", "only_watch") or _WATCHES.search(head) is not None
+    return not watches or holds_word(bare, "signals", "preventive_things")

@@ -14,8 +14,11 @@ _SHARE = re.compile(
     r"requests?|chats?)"
 )
 _NO_SYMPTOM = re.compile(
-    r"\b(?:no|zero|without|not) (?:further |more |new |any |other |known )*(?:errors?|failures?|problems?|"
-    r"issues?|wrong|incorrect|impact|delays?)\b|\bno (?:longer|one|customers?|users?)\b"
+    r"\b(?:no|zero|without|not) (?:customer |personal |user |further |more |new |any |other |known "
+    r")*(?:errors?|failures?|problems?|"
+    r"issues?|wrong|incorrect|impact|delays?|(?:data|money|records?) (?:was|were|has been|have been) (?:lost|"
+    r"exposed|leaked))\b|\b(?:error rate|errors?) (?:is |are |has |have |fell|dropped|down|back)|\bno "
+    r"(?:longer|one|customers?|users?)\b"
 )
 
 
