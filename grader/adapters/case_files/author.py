@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -52,21 +52,32 @@ def pack(folder: Folder, script: Mapping[str, Any], bundle: Path) -> None:
     with TemporaryDirectory() as place:
         repository = Path(place)
         _git(repository, "init", "--quiet", "--initial-branch=main")
-        for patch in sorted(folder.tree("history").files, key=lambda file: file.path):
+        for number, patch in enumerate(sorted(folder.tree("history").files, key=lambda file: file.path)):
             _git(repository, "am", "--quiet", "--committer-date-is-author-date", content=patch.content)
-        built = sorted(path for path in repository.rglob("*") if path.is_file() and ".git" not in path.parts)
-        found = Tree.of(File(path=str(p.relative_to(repository)), content=p.read_bytes()) for p in built)
-        if found.files and found.digest != folder.tree("starter").digest:
-            raise CaseBroken(f"{folder.where('history')}: its patches do not end in starter/")
-        _write(repository, folder.tree("starter").files)
-        _write(repository, kit)
-        _write(repository, [file for file in wanted.files if file.path.startswith("incident/")])
-        _git(repository, "add", "--all")
-        _git(repository, "commit", "--quiet", "--message", "Open the incident")
-        _git(repository, "bundle", "create", "--quiet", str(bundle.absolute()), "main")
+            if number == 0:  # early, so that every later commit can be run, and the history bisected
+                _commit(repository, kit, "Serve the scripted model for local runs")
+        _must_be(folder, _built(repository).without(file.path for file in kit))
+        _commit(repository, wanted.files, "Open the incident")
+        _git(repository, "bundle", "create", "--quiet", str(bundle.absolute()), "HEAD", "main")
 
 
-def _write(repository: Path, wanted: Iterator[File] | list[File] | tuple[File, ...]) -> None:
+def _built(repository: Path) -> Tree:
+    paths = [p for p in repository.rglob("*") if p.is_file() and ".git" not in p.relative_to(repository).parts]
+    return Tree.of(File(path=p.relative_to(repository).as_posix(), content=p.read_bytes()) for p in paths)
+
+
+def _must_be(folder: Folder, built: Tree) -> None:
+    if built.files and built.digest != folder.tree("starter").digest:
+        raise CaseBroken(f"{folder.where('history')}: its patches do not end in starter/")
+
+
+def _commit(repository: Path, wanted: Iterable[File], message: str) -> None:
+    _write(repository, wanted)
+    _git(repository, "add", "--all")
+    _git(repository, "commit", "--quiet", "--message", message)
+
+
+def _write(repository: Path, wanted: Iterable[File]) -> None:
     for file in wanted:
         path = repository / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
