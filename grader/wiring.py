@@ -1,7 +1,7 @@
 """The only place that builds adapters. What takes long to import is imported when it is asked for."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from grader.adapters.system_clock import SystemClock
 from grader.adapters.twin_files import TwinFiles
 from grader.config import Settings
 from grader.domain.sandbox import MIB
-from grader.errors import ServiceUnavailable, SettingsInvalid
+from grader.errors import SettingsInvalid
 from grader.intake.admission import AdmissionLimits
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from grader.adapters.ed25519_signer import KeyFiles, KeySigner
     from grader.adapters.git_repos import GitRepos
     from grader.adapters.github_host.api import GitHubApi, Patience
-    from grader.domain.record import Record
-    from grader.hand_in import GradingOrder
-    from grader.ports import Clock, Contents, People, Records
+    from grader.grade import Tools as GradeTools
+    from grader.ports import Cache, Clock, Contents, People, Records
     from grader.reconcile.scene import Desk
 
 
@@ -67,9 +66,23 @@ def signer(settings: Settings) -> "KeySigner":
     return KeySigner(keys(settings), did_web=settings.issuer)
 
 
-def graded(settings: Settings, order: "GradingOrder") -> "Record":
-    """The grading walk over an attempt that was handed in."""
-    raise ServiceUnavailable("this build grades no attempts yet; record a run with `grader review regrade --record`")
+def walk_tools(
+    settings: Settings, *, cache: "Cache | None", tell: Callable[[str], None] = lambda _: None
+) -> "GradeTools":
+    """The ports of the grading walk."""
+    from grader.grade import Tools
+
+    boxes = sandboxes(settings)
+    return Tools(
+        twins=twins(),
+        cases=cases(settings),
+        repos=submission_repos(),
+        sandboxes=boxes,
+        pods=boxes,
+        clock=clock(),
+        cache=cache,
+        tell=tell,
+    )
 
 
 def repos(settings: Settings) -> "GitRepos":

@@ -15,6 +15,8 @@ COMMANDS = {
     "review": "grader.cli.review:review",
     "audit": "grader.cli.audit:audit",
     "case": "grader.cli.case:case",
+    "demo": "grader.cli.demo:demo_command",
+    "grade": "grader.cli.grade:grade_command",
     "check": "grader.cli.check:check_command",
     "github": "grader.cli.github:github",
     "postmortem": "grader.cli.postmortem:postmortem",

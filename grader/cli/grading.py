@@ -4,9 +4,10 @@ import json
 import sys
 from collections.abc import Callable
 
-from grader import attempts, wiring
+from grader import attempts
 from grader.attempts import Outcome, Request
 from grader.cli.desk import Call, Desk
+from grader.cli.frozen import grade_frozen
 from grader.domain import attempt_commands as do
 from grader.domain import attempt_events as ev
 from grader.domain import facts
@@ -30,7 +31,7 @@ def graded(desk: Desk, outcome: Outcome, call: Call, done: str) -> int:
         desk.answer(outcome, call, done)
         return 0
     begun = attempts.perform(desk.ledger.records, outcome.attempt.id, do.RequestGrade(), _now(desk))
-    return carry_out(desk, desk.accepted(begun).attempt, call, lambda order: wiring.graded(desk.settings, order))
+    return carry_out(desk, desk.accepted(begun).attempt, call, lambda order: grade_frozen(desk.settings, order))
 
 
 def carry_out(desk: Desk, attempt: Attempt, call: Call, grade: Grade) -> int:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from grader import wiring
 from grader.cli import attempt_screen
 from grader.cli.desk import Call, Desk, calling, opened
+from grader.cli.frozen import grade_frozen
 from grader.cli.grading import carry_out
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
@@ -142,7 +142,7 @@ def regrade(desk: Desk, call: Call, attempt: str, reason: str, record_file: str 
     found = desk.attempt(attempt)
     record = _record(found, record_file) if record_file else None
     begun = desk.do(attempt, Role(role), do.RequestGrade(reason=reason), call).attempt
-    return carry_out(desk, begun, call, lambda order: record or wiring.graded(desk.settings, order))
+    return carry_out(desk, begun, call, lambda order: record or grade_frozen(desk.settings, order))
 
 
 def _record(attempt: Attempt, file: str) -> Record:

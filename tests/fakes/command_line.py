@@ -9,9 +9,8 @@ import pytest
 
 from grader import cli, wiring
 from grader.config import Settings
-from grader.domain.record import Record
 from grader.errors import SandboxUnavailable
-from grader.hand_in import GradingOrder
+from grader.grade import Tools
 from tests.fakes.memory_ledger import MemoryContents, MemoryPeople, MemoryRecords
 
 
@@ -28,7 +27,7 @@ class FakeClock:
         self.moment += timedelta(**span)
 
 
-def _no_engine(settings: Settings, order: GradingOrder) -> Record:
+def _no_engine(settings: Settings, **_: object) -> Tools:
     raise SandboxUnavailable("no container engine answers")
 
 
@@ -42,7 +41,7 @@ class CommandLine:
         )
         self._monkeypatch, self._capsys = monkeypatch, capsys
         monkeypatch.setattr(wiring, "ledger", lambda settings: self.ledger)
-        monkeypatch.setattr(wiring, "graded", _no_engine)
+        monkeypatch.setattr(wiring, "walk_tools", _no_engine)
         monkeypatch.setenv("COLUMNS", "160")
 
     def run(self, *arguments: str) -> tuple[int, str, str]:

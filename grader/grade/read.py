@@ -1,0 +1,110 @@
+"""Read: the post-mortem and the status updates, by rules; and the pre-scores of prose."""
+
+from dataclasses import dataclass
+
+from grader.domain.case import Case
+from grader.domain.prose import PostmortemReading, ProseFacts, Tick, UpdatesReading
+from grader.domain.record import TickLine
+from grader.domain.score import Confidence, DimensionId, Evidence, Points, PreScore
+from grader.grade.order import GradeOrder
+from grader.intake.documents import Documents
+from grader.scoring import unknown
+from grader.writing import postmortem, updates
+
+POSTMORTEM = DimensionId("postmortem_quality")
+COMMUNICATION = DimensionId("communication")
+NAMED = 2
+"""Ticks that a reason names; all of them are in the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What was read; None where there was nothing to read."""
+
+    postmortem: PostmortemReading | None
+    updates: UpdatesReading | None
+    path: str = ""
+
+
+def read_prose(order: GradeOrder, case: Case, documents: Documents) -> Read:
+    """Read both; never raises on what a learner wrote."""
+    facts = ProseFacts(timeline=order.timeline, truth=case.truth)
+    document = documents.postmortem
+    return Read(
+        postmortem=postmortem.read(document.text, facts) if document is not None else None,
+        updates=updates.read(order.timeline) if order.timeline is not None else None,
+        path=document.path if document is not None else "",
+    )
+
+
+def postmortem_quality(read: Read) -> PreScore:
+    """A post-mortem that was not handed in is a deliverable that is missing: 0, not unknown."""
+    reading = read.postmortem
+    if reading is None:
+        return PreScore(dimension=POSTMORTEM, points=Points(0), reason="no post-mortem was handed in")
+    items = len(reading.follow_ups)
+    owned = f"{reading.owned} of {items} follow-ups have an owner" if items else "no follow-ups"
+    missed = (item for item in reading.follow_ups if not item.owners)
+    return PreScore(
+        dimension=POSTMORTEM,
+        points=reading.points,
+        reason=f"{_lost(reading.ticks)}; {owned}",
+        caps=reading.caps,
+        confidence=Confidence.MEDIUM if reading.proposed_caps else Confidence.HIGH,
+        evidence=(
+            *(
+                Evidence(claim="follow-up without an owner", where=f"{read.path}:{f.line}", quote=f.text)
+                for f in missed
+            ),
+            *(
+                Evidence(claim="may blame a person", where=f"{read.path}:{b.line}", quote=b.quote)
+                for b in reading.blame
+            ),
+        ),
+    )
+
+
+def communication(read: Read) -> PreScore:
+    """Needs the server's timeline; without one it is unknown."""
+    if read.updates is None:
+        return unknown(COMMUNICATION, "no timeline")
+    reading = read.updates
+    counted = sum(update.in_window and update.is_status_update for update in reading.updates)
+    return PreScore(
+        dimension=COMMUNICATION,
+        points=reading.points,
+        reason=f"{counted} status updates in the live window; {_lost(reading.ticks)}",
+        caps=reading.caps,
+    )
+
+
+def _lost(ticks: tuple[Tick, ...]) -> str:
+    """The ticks that lost most, in words."""
+    short = sorted((tick for tick in ticks if tick.earned < tick.out_of), key=lambda tick: tick.earned - tick.out_of)
+    if not short:
+        return "every tick earned"
+    return "; ".join(f"{tick.title}: {tick.reason}".rstrip(".") for tick in short[:NAMED])
+
+
+def tick_lines(read: Read) -> tuple[TickLine, ...]:
+    """Every tick as a row; of a group each part, since a mentor can overturn one alone."""
+    readings = ((POSTMORTEM, read.postmortem), (COMMUNICATION, read.updates))
+    return tuple(
+        _line(dimension, tick)
+        for dimension, reading in readings
+        if reading is not None
+        for group in reading.ticks
+        for tick in (group.parts or (group,))
+    )
+
+
+def _line(dimension: DimensionId, tick: Tick) -> TickLine:
+    return TickLine(
+        dimension=dimension,
+        id=tick.id,
+        title=tick.title,
+        earned=float(tick.earned),
+        out_of=tick.out_of,
+        reason=tick.reason if tick.out_of else f"not judged: {tick.reason}",
+        lines=tick.lines,
+    )
