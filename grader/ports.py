@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NewType, Protocol
 
 from grader.domain.attempt_events import PersonId
@@ -203,6 +203,10 @@ class Notebook(Records, Contents, Protocol):
         """The version that was read or saved last; empty when there is none."""
         ...
 
+    def lease(self, name: str, *, now: datetime, length: timedelta) -> bool:
+        """Take a lease at once, unless somebody took it less than `length` ago; raises StreamMoved like `save`."""
+        ...
+
     def save(self, message: str) -> None:
         """Keep everything that was appended, or nothing: raises StreamMoved when somebody else was first."""
         ...
@@ -293,8 +297,12 @@ class CodeHost(Protocol):
         """Make the one comment of ours say this, unless it shows a later state of the ledger already."""
         ...
 
-    def show_check_run(self, check: CheckRun) -> None:
-        """Make the one check run with that external id say this."""
+    def update_check_run(self, check: CheckRun) -> bool:
+        """Make the check run with that external id say this; False when there is none."""
+        ...
+
+    def make_check_run(self, check: CheckRun) -> None:
+        """Make it. It cannot be deleted again, so the caller sees to it that nobody else makes it meanwhile."""
         ...
 
     def label(self, number: int, *, add: frozenset[str], remove: frozenset[str]) -> None:

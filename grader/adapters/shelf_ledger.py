@@ -1,6 +1,7 @@
 """Notebooks on shelves: a ledger of JSON lines and the contents it names, saved together or not at all."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from grader.domain.conversation import Shelf
@@ -10,6 +11,7 @@ from grader.ports import Shelves
 
 LEDGER: Final = "ledger.jsonl"
 CONTENTS: Final = "contents/"
+LEASES: Final = "leases/"
 
 
 class ShelfNotebook:
@@ -72,6 +74,16 @@ class ShelfNotebook:
     def erase(self, digest: str) -> None:
         """A shelf's history cannot forget one file: the operator deletes the ref, and with it the whole notebook."""
         raise NotImplementedError("delete the ref of this learner's ledger instead; docs/github.md says how")
+
+    def lease(self, name: str, *, now: datetime, length: timedelta) -> bool:
+        """A file that holds when the lease was taken; it stands beside the ledger, not in it."""
+        path = f"{LEASES}{digest(name.encode())[:16]}"
+        if path in self._shelf.contents:
+            taken = datetime.fromisoformat(self._shelves.read(self._shelf, path).decode())
+            if now - taken < length:
+                return False
+        self._shelf = self._shelves.replace(self._shelf, {path: now.isoformat().encode()}, f"grader: {name}")
+        return True
 
     def save(self, message: str) -> None:
         """One replacement of the shelf; without new entries there is nothing to save."""

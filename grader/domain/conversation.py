@@ -86,10 +86,7 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRun:
-    """The check run of one attempt. It is found again by `external_id`; without a conclusion it is in progress.
-
-    It cannot be deleted, so only one run may make it: `create` is False for all others, who just bring it up to date.
-    """
+    """The check run of one attempt. It is found again by `external_id`; without a conclusion it is in progress."""
 
     external_id: str
     head: str
@@ -98,7 +95,6 @@ class CheckRun:
     text: str = ""
     conclusion: Conclusion | None = None
     annotations: tuple[Annotation, ...] = ()
-    create: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

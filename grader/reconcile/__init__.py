@@ -18,7 +18,7 @@ from grader.domain.order import Order
 from grader.domain.record import Record
 from grader.errors import InputInvalid, StreamMoved
 from grader.reconcile.answer import answer_comments
-from grader.reconcile.hand_in import hand_in_when_ready, keep_draft, read_bundle
+from grader.reconcile.hand_in import Readiness, keep_draft, read_bundle
 from grader.reconcile.order import order_of
 from grader.reconcile.scene import Desk, Scene, look
 from grader.reconcile.show import acknowledge, show
@@ -77,7 +77,10 @@ def reconcile(desk: Desk, number: int, delivered: Delivered | None = None) -> Re
         appended = tuple(entry for entry in scene.notebook.entries() if entry.hash not in before)
         asked = asked or any(entry.kind == GradeRequested.__name__ for entry in appended)
         acknowledge(scene, answers)
-        show(scene, appended=appended, problem=problem)
+        try:
+            show(scene, problem=problem)
+        except StreamMoved:
+            continue
         if desk.notebooks.open(f"learner-{scene.pull.author.id}").head == scene.notebook.head:
             return _outcome(scene, answered, asked=asked)
         delivered = None
@@ -108,7 +111,7 @@ def _files(scene: Scene) -> str:
         bundle = read_bundle(scene)
         if attempt:
             keep_draft(scene, attempt, bundle)
-            hand_in_when_ready(scene, scene.attempt_of(attempt.id))
+            Readiness(scene).hand_in(before=scene.now)
     except InputInvalid as error:
         return str(error)
     return ""

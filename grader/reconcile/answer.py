@@ -12,7 +12,7 @@ from grader.domain.conversation_events import Answer, CommentAnswered
 from grader.domain.instant import iso
 from grader.domain.ledger import digest
 from grader.domain.score import as_decimal
-from grader.reconcile.hand_in import hand_in
+from grader.reconcile.hand_in import Readiness, hand_in
 from grader.reconcile.scene import Scene, person
 from grader.review import commands as say
 from grader.review.authority import Party, Speaker, party, refusal
@@ -52,7 +52,12 @@ def answer_comments(scene: Scene) -> tuple[CommentAnswered, ...]:
         if not conversation.has_answered(comment.id) and (asked := say.parse(comment.body, scene.twin))
     ]
     edited = scene.desk.host.edited(tuple(comment for comment, _ in waiting))
-    return tuple(_answer(scene, comment, asked, edited=edited) for comment, asked in waiting)
+    readiness = Readiness(scene)
+    answers: tuple[CommentAnswered, ...] = ()
+    for comment, asked in waiting:
+        readiness.hand_in(before=comment.created_at)
+        answers = (*answers, _answer(scene, comment, asked, edited=edited))
+    return answers
 
 
 def _answer(

@@ -90,15 +90,26 @@ def hand_in(scene: Scene, attempt: Attempt, *, asked_at: datetime, key: str) -> 
     return True, f"handed in {scene.pull.head[:10]}"
 
 
-def hand_in_when_ready(scene: Scene, attempt: Attempt) -> None:
-    """Marking a draft as ready after the start hands it in; each head is tried once for each forced self-check."""
-    if attempt.phase not in OPEN or scene.pull.draft or not scene.pull.open:
-        return
-    readied_at = scene.desk.host.readied_at(scene.pull)
-    if readied_at <= to_datetime(attempt.started.opened_at):
-        return
-    key = f"ready:{scene.pull.head}:{','.join(sorted(attempt.forces))}"
-    hand_in(scene, attempt, asked_at=readied_at, key=key)
+@dataclass(slots=True)
+class Readiness:
+    """Marking a draft as ready after the start hands it in, at that time and before any comment that came later.
+
+    GitHub is asked at most once a run, and only when it matters; each head is tried once for each forced self-check.
+    """
+
+    scene: Scene
+    _readied_at: datetime | None = None
+
+    def hand_in(self, *, before: datetime) -> None:
+        """Hand in what was made ready before `before`, if anything was."""
+        attempt, pull = self.scene.attempt, self.scene.pull
+        if attempt is None or attempt.phase not in OPEN or pull.draft or not pull.open:
+            return
+        self._readied_at = self._readied_at or self.scene.desk.host.readied_at(pull)
+        if not to_datetime(attempt.started.opened_at) < self._readied_at <= before:
+            return
+        key = f"ready:{pull.head}:{','.join(sorted(attempt.forces))}"
+        hand_in(self.scene, attempt, asked_at=self._readied_at, key=key)
 
 
 def _handed(scene: Scene, bundle: Bundle) -> do.Handed:

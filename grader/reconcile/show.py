@@ -2,11 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 from fractions import Fraction
 
 from grader.domain import conversation_events as talk
 from grader.domain.attempt import OPEN, Attempt, Phase
-from grader.domain.attempt_events import GradeRequested, PersonId, SubmitRefused, Submitted
+from grader.domain.attempt_events import PersonId, SubmitRefused
 from grader.domain.conversation import Annotation, Comment, Reaction, StickyComment
 from grader.domain.conversation_events import CommentAnswered
 from grader.domain.enrollment import attempt_stream
@@ -36,9 +37,8 @@ LABELS = {
 """An index for people and for the sweep; the truth is the ledger."""
 WATCHED = ("grader:live", "grader:grading", "grader:awaiting-mentor", "grader:in-review")
 """What the sweep goes through: everything that time alone can change."""
-ORPHAN_SECONDS = 120
-"""After this long the run that should have made the check run is taken to have died."""
-_MAKES_CHECK_RUN = (Submitted.__name__, SubmitRefused.__name__, GradeRequested.__name__)
+MAKING = timedelta(minutes=2)
+"""How long a run has for making the check run; after that it is taken to have died, and another may."""
 
 
 def acknowledge(scene: Scene, answered: tuple[CommentAnswered, ...]) -> None:
@@ -49,13 +49,14 @@ def acknowledge(scene: Scene, answered: tuple[CommentAnswered, ...]) -> None:
         scene.desk.host.react(event.comment, reaction)
 
 
-def show(scene: Scene, *, appended: tuple[Entry, ...], problem: str) -> None:
-    """Bring everything up to date with the ledger; `appended` is what this run added to it."""
+def show(scene: Scene, *, problem: str) -> None:
+    """Bring everything up to date with the ledger."""
     attempt = scene.attempt
     standing = as_of(attempt, from_datetime(scene.now)) if attempt else None
     record = _record(scene, attempt)
-    if attempt and standing:
-        _show_check_run(scene, standing, record, appended)
+    for bound in scene.conversation.attempts:  # an earlier one may have changed in the same run as the latest
+        each = as_of(scene.attempt_of(bound), from_datetime(scene.now))
+        _show_check_run(scene, each, _record(scene, each))
     board = _board(scene, standing, record, problem)
     scene.desk.host.show_comment(scene.pull.number, StickyComment(seq=scene.notebook.length, body=sticky(board)))
     _label(scene, standing)
@@ -74,16 +75,13 @@ def _record(scene: Scene, attempt: Attempt | None) -> Record | None:
     return decode(content, where="record") if content else None
 
 
-def _show_check_run(scene: Scene, attempt: Attempt, record: Record | None, appended: tuple[Entry, ...]) -> None:
+def _show_check_run(scene: Scene, attempt: Attempt, record: Record | None) -> None:
     entries = scene.notebook.stream(attempt_stream(attempt.id))
     blocked, head, marks = _blocked(scene, attempt, entries)
     if attempt.submission:
         head = scene.conversation.head_of(attempt.submission.content)
     if not head:
         return
-    asked = [entry for entry in entries if entry.kind in _MAKES_CHECK_RUN]
-    made_here = any(entry in appended for entry in asked)
-    orphaned = bool(asked) and from_datetime(scene.now) - asked[-1].recorded_at > ORPHAN_SECONDS * 1000
     seal = Seal(
         version=scene.notebook.head, length=scene.notebook.length, hash=entries[-1].hash if entries else GENESIS
     )
@@ -94,9 +92,11 @@ def _show_check_run(scene: Scene, attempt: Attempt, record: Record | None, appen
         seal=seal,
         blocked=blocked,
         annotations=marks,
-        create=made_here or orphaned,
     )
-    scene.desk.host.show_check_run(check_run(subject, attempt, record, scene.twin))
+    shown = check_run(subject, attempt, record, scene.twin)
+    host = scene.desk.host
+    if not host.update_check_run(shown) and scene.notebook.lease(shown.external_id, now=scene.now, length=MAKING):
+        host.make_check_run(shown)
 
 
 def _blocked(scene: Scene, attempt: Attempt, entries: tuple[Entry, ...]) -> tuple[str, str, tuple[Annotation, ...]]:

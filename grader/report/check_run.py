@@ -24,7 +24,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Which attempt of which pull request, at which of its heads; `create` as in `CheckRun`."""
+    """Which attempt of which pull request, at which of its heads; `blocked` says why it could not be handed in."""
 
     pull: int
     number: int
@@ -32,7 +32,6 @@ class Subject:
     seal: Seal
     blocked: str = ""
     annotations: tuple[Annotation, ...] = ()
-    create: bool = True
 
 
 def check_run(subject: Subject, attempt: Attempt, record: Record | None, twin: Twin) -> CheckRun:
@@ -47,7 +46,6 @@ def check_run(subject: Subject, attempt: Attempt, record: Record | None, twin: T
         text=f"Ledger version `{seal.version}`, {seal.length} entries, attempt hash `{seal.hash}`."[:MOST_TEXT],
         conclusion=conclusion,
         annotations=subject.annotations,
-        create=subject.create,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from grader.adapters.github_host.api import GitHubApi, Patience
 from grader.adapters.github_host.host import GitHubHost
 from grader.adapters.github_host.refs import GitShelves
+from grader.adapters.shelf_ledger import ShelfNotebooks
 from grader.domain.conversation import Annotation, CheckRun, Conclusion, Pinned, Reaction, StickyComment
 from grader.errors import InputInvalid, StreamMoved
 from grader.ports import CodeHost, Shelves
@@ -21,6 +22,11 @@ REPO = "octo/cohort"
 HEAD = "a" * 40
 FAST = Patience(timeout=5, tries=4, backoff=0.01, between_writes=0, secondary_limit=0.05, longest_wait=2)
 Both = tuple[World, CodeHost, Shelves]
+
+
+def other_run(shelves: Shelves) -> Shelves:
+    """The shelves as another run sees them at the same time."""
+    return GitShelves(shelves._api, REPO) if isinstance(shelves, GitShelves) else shelves
 
 
 @pytest.fixture(params=["fake", "github"])
@@ -151,28 +157,23 @@ CHECK = CheckRun(
 
 def test_one_check_run_is_kept_up_to_date(both: Both) -> None:
     world, host, _ = both
+    assert host.update_check_run(CHECK) is False
+    assert world.repository(REPO).checks == {}
+    host.make_check_run(CHECK)
     done = replace(CHECK, title="Pre-scores", conclusion=Conclusion.NEUTRAL, text="seal")
     for check in (CHECK, CHECK, done, done):
-        host.show_check_run(check)
+        assert host.update_check_run(check) is True
     (shown,) = world.repository(REPO).checks.values()
     assert (shown["status"], shown["conclusion"], shown["output"]["title"]) == ("completed", "neutral", "Pre-scores")
     assert shown["output"]["annotations_count"] == 1
 
 
-def test_a_run_that_may_not_make_the_check_run_waits_for_the_one_that_may(both: Both) -> None:
-    world, host, _ = both
-    host.show_check_run(replace(CHECK, create=False))
-    assert world.repository(REPO).checks == {}
-    host.show_check_run(CHECK)
-    host.show_check_run(replace(CHECK, create=False, title="later"))
-    (shown,) = world.repository(REPO).checks.values()
-    assert shown["output"]["title"] == "later"
-
-
 def test_another_attempt_has_another_check_run(both: Both) -> None:
     world, host, _ = both
-    host.show_check_run(CHECK)
-    host.show_check_run(replace(CHECK, external_id="pr-7:attempt-2:aaaaaaaaaaaa"))
+    host.make_check_run(CHECK)
+    other = replace(CHECK, external_id="pr-7:attempt-2:aaaaaaaaaaaa")
+    assert host.update_check_run(other) is False
+    host.make_check_run(other)
     assert len(world.repository(REPO).checks) == 2
 
 
@@ -317,3 +318,16 @@ def test_writers_at_once_lose_nothing(both: Both) -> None:
     for thread in threads:
         thread.join()
     assert sorted(shelves.read(shelves.load("learner-1"), "ledger").decode()) == list("abcd")
+
+
+def test_a_lease_is_held_by_one_until_it_runs_out(both: Both) -> None:
+    world, _, shelves = both
+    length = dt.timedelta(minutes=2)
+    first, second = (ShelfNotebooks(each).open("learner-1") for each in (shelves, other_run(shelves)))
+    assert first.lease("check", now=world.now, length=length) is True
+    with pytest.raises(StreamMoved):
+        second.lease("check", now=world.now, length=length)
+    again = ShelfNotebooks(shelves).open("learner-1")
+    assert again.lease("check", now=world.now + dt.timedelta(seconds=119), length=length) is False
+    assert again.lease("other", now=world.now, length=length) is True
+    assert again.lease("check", now=world.now + length, length=length) is True

@@ -161,27 +161,24 @@ class GitHubHost:
             return
         self._api.write("PATCH", f"{self._root}/issues/comments/{oldest['id']}", {"body": body})
 
-    def show_check_run(self, check: CheckRun) -> None:
+    def update_check_run(self, check: CheckRun) -> bool:
         """Annotations are sent once: GitHub adds those of every later request to them."""
-        body = _check_body(check)
-
-        def existing() -> Any:  # noqa: ANN401 - JSON
-            query = {"check_name": CHECK_NAME, "filter": "all", "per_page": 100}
-            found = self._api.get(f"{self._root}/commits/{check.head}/check-runs", **query)["check_runs"]
-            ours = [each for each in found if each["external_id"] == check.external_id]
-            return min(ours, key=lambda each: int(each["id"]), default=None)
-
-        known = existing()
-        if known is None and not check.create:
-            return
+        known, body = self._check_run(check), _check_body(check)
         if known is None:
-            created = {"name": CHECK_NAME, "head_sha": check.head, "external_id": check.external_id, **body}
-            known = self._api.post_once(f"{self._root}/check-runs", created, find=existing)
+            return False
         if _same_check(known, body):
-            return
+            return True
         if known["output"]["annotations_count"]:
             body["output"].pop("annotations", None)
         self._api.write("PATCH", f"{self._root}/check-runs/{known['id']}", body)
+        return True
+
+    def make_check_run(self, check: CheckRun) -> None:
+        """A reply that was lost is no reason to make another one."""
+        names = {"name": CHECK_NAME, "head_sha": check.head, "external_id": check.external_id}
+        self._api.post_once(
+            f"{self._root}/check-runs", {**names, **_check_body(check)}, find=lambda: self._check_run(check)
+        )
 
     def label(self, number: int, *, add: frozenset[str], remove: frozenset[str]) -> None:
         """Nothing is asked for that is not needed."""
@@ -212,6 +209,12 @@ class GitHubHost:
                 continue
             return
         raise CodeHostUnavailable(f"{path} is being written by others; the next run tries again")
+
+    def _check_run(self, check: CheckRun) -> Any:  # noqa: ANN401 - JSON
+        query = {"check_name": CHECK_NAME, "filter": "all", "per_page": 100}
+        found = self._api.get(f"{self._root}/commits/{check.head}/check-runs", **query)["check_runs"]
+        ours = [each for each in found if each["external_id"] == check.external_id]
+        return min(ours, key=lambda each: int(each["id"]), default=None)
 
     def _stored(self, path: str) -> Any:  # noqa: ANN401 - JSON
         try:

@@ -7,6 +7,7 @@ Written through the Git data interface, so that GitHub signs every commit. Unver
 import base64
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 from grader.adapters.github_host.api import Conflict, GitHubApi, NotThere
 from grader.domain.conversation import Shelf
@@ -23,6 +24,7 @@ class GitShelves:
         self._api = api
         self._git = f"/repos/{repository}/git"
         self._prefix = prefix
+        self._run = uuid4().hex
 
     def load(self, name: str) -> Shelf:
         """Three requests, or one when there is nothing yet."""
@@ -40,7 +42,9 @@ class GitShelves:
         return base64.b64decode(blob["content"])
 
     def replace(self, shelf: Shelf, files: Mapping[str, bytes], message: str) -> Shelf:
-        """A blob a file, a tree, a commit, and the ref moved forward; only the last can be refused.
+        """Two runs that write the same in the same second make two commits, because each names its run: one loses.
+
+        A blob a file, a tree, a commit, and the ref moved forward; only the last can be refused.
 
         A reply that was lost after the ref had moved looks like a lost race: the caller decides again on what it then
         loads, which holds these files already.
@@ -48,7 +52,10 @@ class GitShelves:
         entries = [{"path": path, "mode": "100644", "type": "blob", "sha": self._blob(files[path])} for path in files]
         tree = self._api.post(f"{self._git}/trees", {"tree": [*_kept(shelf, files), *entries]})
         parents = [shelf.version] if shelf.version else []
-        commit = self._api.post(f"{self._git}/commits", {"message": message, "tree": tree["sha"], "parents": parents})
+        commit = self._api.post(
+            f"{self._git}/commits",
+            {"message": f"{message}\n\nRun: {self._run}", "tree": tree["sha"], "parents": parents},
+        )
         try:
             self._move(shelf, commit["sha"])
         except Conflict:

@@ -7,6 +7,7 @@ from pathlib import Path
 from grader.adapters.shelf_ledger import ShelfNotebook, ShelfNotebooks
 from grader.adapters.twin_files import TwinFiles
 from grader.domain.attempt import Attempt
+from grader.domain.ledger import Entry
 from grader.domain.order import Order
 from grader.intake.course import PATH
 from grader.ports import CodeHost, Shelves
@@ -101,6 +102,17 @@ class Classroom:
         """What the grading job hands over, with the numbers of a golden record."""
         record = replace(decode(FULL.read_bytes(), where="golden"), **changes)  # type: ignore[arg-type]
         return Delivered(attempt=order.attempt, run=order.run, record=json.dumps(encode(record)).encode())
+
+    def golden(self) -> bytes:
+        """The record of every run of a script."""
+        return json.dumps(encode(decode(FULL.read_bytes(), where="golden"))).encode()
+
+    def ledger(self) -> bytes:
+        """The ledger's file, byte for byte."""
+        return self.world.ref_file(REPO, f"refs/grader/learner-{self.learner}", "ledger.jsonl")
+
+    def answered(self) -> list[Entry]:
+        return [entry for entry in self.notebook.entries("conversation/") if entry.kind == "CommentAnswered"]
 
     def graded(self) -> Order:
         """The way to a graded attempt: start, one update, the hand-in, the result."""

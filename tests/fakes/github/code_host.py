@@ -118,28 +118,31 @@ class FakeCodeHost:
             self.world.edit(self.name, oldest["id"], body, by=BOT)
             self._step("after show_comment")
 
-    def show_check_run(self, check: CheckRun) -> None:
-        ours = [
-            c
-            for c in self._repo.checks.values()
-            if (c["head_sha"], c["external_id"]) == (check.head, check.external_id)
-        ]
-        if not ours and not check.create:
-            return
-        self._step("before show_check_run")
+    def update_check_run(self, check: CheckRun) -> bool:
+        wanted = (check.head, check.external_id)
+        ours = [c for c in self._repo.checks.values() if (c["head_sha"], c["external_id"]) == wanted]
         if not ours:
-            made = copy.deepcopy(self.world.examples["check-run"])
-            made.update(id=self.world.next_id(), head_sha=check.head, external_id=check.external_id, name="grader")
-            made["output"]["annotations_count"] = 0
-            self._repo.checks[made["id"]] = made
-            ours = [made]
-        kept = ours[0]["output"].get("annotations_count", 0) or len(check.annotations[:50])
-        ours[0]["output"].update(
-            title=check.title, summary=check.summary, text=check.text or None, annotations_count=kept
-        )
-        ours[0]["conclusion"] = check.conclusion.value if check.conclusion else None
-        ours[0]["status"] = "completed" if check.conclusion else "in_progress"
-        self._step("after show_check_run")
+            return False
+        self._step("before update_check_run")
+        self._fill(ours[0], check)
+        self._step("after update_check_run")
+        return True
+
+    def make_check_run(self, check: CheckRun) -> None:
+        self._step("before make_check_run")
+        made = copy.deepcopy(self.world.examples["check-run"])
+        made.update(id=self.world.next_id(), head_sha=check.head, external_id=check.external_id, name="grader")
+        made["output"]["annotations_count"] = 0
+        self._repo.checks[made["id"]] = made
+        self._fill(made, check)
+        self._step("after make_check_run")
+
+    def _fill(self, made: Json, check: CheckRun) -> None:
+        kept = made["output"]["annotations_count"] or len(check.annotations[:50])
+        text = {"title": check.title, "summary": check.summary, "text": check.text or None}
+        made["output"].update(text, annotations_count=kept)
+        made["conclusion"] = check.conclusion.value if check.conclusion else None
+        made["status"] = "completed" if check.conclusion else "in_progress"
 
     def label(self, number: int, *, add: frozenset[str], remove: frozenset[str]) -> None:
         self._step("before label")

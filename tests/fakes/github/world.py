@@ -70,11 +70,17 @@ class World:
         self.revisions: dict[tuple[str, str], str] = {}
         self.last_edit: dict[int, tuple[dt.datetime, str]] = {}
         self._last_id = 1000
+        self._last_comment = 1_000_000
         self.user(BOT, kind="Bot", number=BOT_ID)
 
     def next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+    def _next_comment(self) -> int:
+        """People's comments have numbers of their own, so that what we write does not shift them."""
+        self._last_comment += 1
+        return self._last_comment
 
     def tick(self, **span: float) -> dt.datetime:
         self.now += dt.timedelta(**span)
@@ -156,7 +162,7 @@ class World:
             if number not in self.repository(repository).issues:
                 raise Refusal(404, "Not Found")
             comment = copy.deepcopy(self.examples["issue-comment"])
-            i = self.next_id()
+            i = self.next_id() if login == BOT else self._next_comment()
             comment.update(
                 id=i, node_id=f"IC_{i}", body=body, user=self.user(login), author_association="NONE",
                 created_at=iso(self.now), updated_at=iso(self.now),
