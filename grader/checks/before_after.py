@@ -91,13 +91,16 @@ class _Table:
         return self.runs.original.outcome(test) if self.runs.original else Outcome.NOT_COLLECTED
 
     def is_flaky(self, test: TestId) -> bool:
-        return len(self.before(test)) > 1 or len(self.after(test)) > 1
+        """Whether repeats disagree about what counts: before, whether the call failed; after, whether it passed."""
+        if Outcome.PASSED not in self.after(test) and self.after(test) <= _RED:
+            return False
+        return len({_kind(outcome) for outcome in self.before(test)}) > 1 or len(self.after(test)) > 1
 
     @cached_property
     def transitions(self) -> dict[TestId, Transition]:
         """What became of each id whose repeats agree."""
         steady = (test for test in self.ids if not self.is_flaky(test))
-        return {test: compare(next(iter(self.before(test))), next(iter(self.after(test)))) for test in steady}
+        return {test: compare(min(self.before(test)), min(self.after(test))) for test in steady}
 
     def having(self, *wanted: Transition) -> tuple[TestId, ...]:
         return tuple(test for test in self.ids if self.transitions.get(test) in wanted)
@@ -261,6 +264,11 @@ def _flags(table: _Table) -> Iterable[Flag]:
     gone = [test for test in table.having(Transition.ABSENT) if not table.sources.is_defined(test)]
     if gone:
         yield Flag(id="test_removed", detail=f"{_list(gone)} is gone")
+
+
+def _kind(outcome: Outcome) -> Outcome:
+    """The outcome, with the limits that may end one and the same test taken for one."""
+    return Outcome.KILLED if outcome is Outcome.TIMEOUT else outcome
 
 
 def _shown(runs: tuple[SuiteObservation, ...], test: TestId) -> Outcome | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from grader.domain.tree import File, Tree
 from grader.execution.locals_renamed import rename_locals
+from grader.execution.padding import pad
 from grader.execution.shape import reshape
 from grader.execution.source_map import UNREADABLE, Source, fingerprint
 
@@ -100,6 +101,7 @@ def _transformed(module: ast.Module, words: frozenset[str], seed: int) -> str:
     reshape(module, seed)
     if words.isdisjoint(LOOKS_AT_FRAMES):
         rename_locals(module, seed)
+        pad(module, seed)
     ast.fix_missing_locations(module)
     text = ast.unparse(module) + "\n"
     if ast.dump(ast.parse(text)) != ast.dump(module) or fingerprint(text.encode("utf-8")) is None:

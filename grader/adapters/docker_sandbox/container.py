@@ -27,6 +27,7 @@ ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",
 }
 """The whole environment, the same for every tree; nothing in it is secret."""
 
@@ -90,8 +91,8 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
 
 
 def program(name: str) -> tuple[str, ...]:
-    """The command line of a program of `sandboxes/`."""
-    return ("python3", "-I", f"/opt/grader/{name}.py")
+    """The command line of a program of `sandboxes/`: isolated but for the environment above, which sets hashing."""
+    return ("python3", "-s", "-P", f"/opt/grader/{name}.py")
 
 
 def _command(wanted: Specification) -> list[str]:

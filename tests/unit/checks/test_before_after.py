@@ -97,6 +97,13 @@ def test_repeats_that_disagree_are_unstable() -> None:
     assert "flaky_test" in flags(finding)
 
 
+def test_whichever_limit_ends_a_test_first_it_is_red() -> None:
+    limits = (seen(x=Outcome.KILLED), seen(x=Outcome.TIMEOUT))
+    assert verdict(Runs(before=limits, after=limits)) is CheckVerdict.FAILS_AFTER
+    assert verdict(Runs(before=limits, after=twice(seen(x=P)))) is CheckVerdict.INCONCLUSIVE
+    assert verdict(Runs(before=(seen(x=F), seen(x=Outcome.KILLED)), after=twice(seen(x=P)))) is CheckVerdict.UNSTABLE
+
+
 def test_an_old_flaky_test_beside_an_honest_one_is_only_flagged() -> None:
     runs = Runs(original=seen(y=P), before=twice(seen(x=F, y=P)), after=(seen(x=P, y=P), seen(x=P, y=F)))
     finding = judge(runs, sources(unchanged="y"))
