@@ -31,13 +31,17 @@ start_engine() {
     wait_for_engine
 }
 
-# Without an init system: in the background, outliving this script. Sandboxes need no network, so it gets none to set up.
+# Without an init system: in the background, outliving this script. Sandboxes need no network, so it gets none to set up;
+# but `--bridge=none` removes a docker0 that is there, which may be another engine's.
 start_dockerd() {
     say "grader: starting dockerd in the background (log: /var/log/grader-dockerd.log)"
     if ! grep -q ' /sys/fs/cgroup' /proc/self/mounts; then
         mount -t cgroup2 cgroup2 /sys/fs/cgroup 2>/dev/null || true
     fi
-    setsid dockerd --bridge=none --iptables=false --ip6tables=false >/var/log/grader-dockerd.log 2>&1 </dev/null &
+    network="--bridge=none --iptables=false --ip6tables=false"
+    [ ! -e /sys/class/net/docker0 ] || network=""
+    # shellcheck disable=SC2086 - several options or none
+    setsid dockerd $network >/var/log/grader-dockerd.log 2>&1 </dev/null &
 }
 
 wait_for_engine() {

@@ -32,10 +32,20 @@ class OwnEngine:
         return f"unix://{self.folder}/s"
 
     def start(self) -> None:
+        """In a network namespace of its own, for `--bridge=none` would remove the docker0 of the machine's engine."""
         config = self.folder / "daemon.json"
         config.write_text(json.dumps({"runtimes": RUNSC if shutil.which("runsc") else {}}))
         places = {"data-root": "data", "exec-root": "exec", "pidfile": "pid", "config-file": "daemon.json"}
-        command = ["dockerd", "-H", self.host, "--bridge=none", "--iptables=false", "--ip6tables=false"]
+        command = [
+            "unshare",
+            "--net",
+            "dockerd",
+            "-H",
+            self.host,
+            "--bridge=none",
+            "--iptables=false",
+            "--ip6tables=false",
+        ]
         command += [f"--{option}={self.folder / place}" for option, place in places.items()]
         with (self.folder / "log").open("ab") as log:
             self.daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
