@@ -30,6 +30,7 @@ from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.check import CheckOrder, Tools, check
 from grader.config import read
 from grader.domain.comparison import CheckVerdict
+from grader.domain.observation import Outcome
 from grader.domain.sandbox import EnvironmentRecipe, ImageId
 from grader.domain.tree import File, Tree
 from grader.execution.suite import Setting, SuiteRun, expect, run_suite
@@ -87,7 +88,7 @@ def _commit(folder: Path, tree: Tree, name: str) -> None:
 
 
 class ByHand:
-    """pytest in the developer's own environment, once a side."""
+    """pytest in this environment, once a side; without this project's many plugins, which another would not have."""
 
     def __call__(self, subject: Subject) -> None:
         for side, wanted in (("before", 1), ("after", 0)):
@@ -162,13 +163,12 @@ class Ours:
     def __call__(self, subject: Subject) -> None:
         with ThreadPoolExecutor(2) as pool:
             red, green = pool.map(self._run, (subject.before, subject.after))
-        assert (red, green) == (1, 0)
+        assert (red, green) == ({Outcome.FAILED}, {Outcome.PASSED})
 
-    def _run(self, tree: Tree) -> int | None:
+    def _run(self, tree: Tree) -> set[Outcome]:
         tests = ("tests/test_app.py",)
-        return run_suite(
-            self.sandboxes, self.setting, SuiteRun(tree=tree, modules=tests, test_files=frozenset(tests))
-        ).status
+        run = SuiteRun(tree=tree, modules=tests, test_files=frozenset(tests))
+        return {test.outcome for test in run_suite(self.sandboxes, self.setting, run).tests}
 
 
 class Verdict:
@@ -183,7 +183,7 @@ class Verdict:
 
 
 def _plain() -> dict[str, str]:
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _timed(job: Callable[[], object]) -> float:
