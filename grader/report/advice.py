@@ -34,10 +34,14 @@ def _for_caps(score: PreScore) -> list[str]:
 
 
 def _for_categories(score: PreScore, tallies: tuple[CategoryTally, ...]) -> str:
-    """The category that is least safe, with the case's hint where it has one."""
-    worst = min(tallies, key=lambda tally: tally.safe / tally.asked)
+    """The category with most unsafe answers, with the case's hint where it has one; then the names of others."""
+    worst, *others = sorted(tallies, key=lambda tally: (tally.safe - tally.asked, tally.category))
     hints = {evidence.where: evidence.quote for evidence in score.evidence}
-    hint = hints.get(worst.category, "")
-    kind = worst.category.replace("_", " ")
-    start = f"Look at questions of the kind “{kind}”: only {worst.safe} of {worst.asked} answers are safe"
-    return f"{start}; {hint}" if hint else f"{start}."
+    hint = f" ({hints[worst.category]})" if hints.get(worst.category) else ""
+    start = f"Cover questions of the kind “{_words(worst)}”{hint}: {worst.safe} of {worst.asked} answers are safe"
+    more = f"; also open: {', '.join(_words(tally) for tally in others[:3])}" if others else ""
+    return f"{start}{more}{', …' if len(others) > 3 else ''}."
+
+
+def _words(tally: CategoryTally) -> str:
+    return tally.category.replace("_", " ")
