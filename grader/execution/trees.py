@@ -72,13 +72,14 @@ def lay_out(material: Material) -> Layout:
     base_tests = [file for file in base.files if material.classes[file.path] in _TESTING]
     touched = _touched(material)
     after = Tree.of([*theirs, *ours, *conftests])
+    base_tests_on_fix = Tree.of([*product, *base_tests, *ours])
     return Layout(
         change=material.change,
         original=base,
         before=before,
         after=after,
-        refactored=_refactored(material, before, after),
-        base_tests_on_fix=Tree.of([*product, *base_tests, *ours]),
+        refactored=_refactored(material, (before, after), base_tests_on_fix),
+        base_tests_on_fix=base_tests_on_fix,
         touched=touched,
         deleted=_deleted(material),
         rest=_rest(material, touched),
@@ -110,10 +111,22 @@ def sources(layout: Layout) -> TestSources:
 _TESTING = frozenset({FileClass.TEST, FileClass.TEST_SUPPORT})
 
 
-def _refactored(material: Material, before: Tree, after: Tree) -> tuple[Tree, Tree] | None:
+def _refactored(material: Material, trees: tuple[Tree, Tree], base_tests_on_fix: Tree) -> tuple[Tree, Tree] | None:
+    """Before and after with the change's product rewritten; how far may not depend on what the change's tests say."""
     paths = [file.path for file in material.change.of(FileClass.PRODUCT)]
-    base, fix = refactor_both(before, after, paths, seed=material.seed)
-    return (base.tree, fix.tree) if base.changed or fix.changed else None
+    base, fix = refactor_both(material.base, base_tests_on_fix, paths, seed=material.seed)
+    if not base.changed and not fix.changed:
+        return None
+    before, after = (
+        tree.with_files(
+            made.tree.by_path[path] for path in made.tree.by_path if material.classes.get(path) in _REWRITTEN
+        )
+        for tree, made in zip(trees, (base, fix), strict=True)
+    )
+    return before, after
+
+
+_REWRITTEN = frozenset({FileClass.PRODUCT})
 
 
 def _is_testing(path: str, kind: FileClass, material: Material) -> bool:

@@ -46,7 +46,7 @@ def attempt(attack: Attack, app: App, folder: Path) -> Seen:
     base, fix = repository.commit(app.base), repository.commit(attack.fix(app))
     command = [GRADER, "check", str(repository.folder), "--base", base, "--fix", fix, "--json", "-", "--no-mutants"]
     done = subprocess.run(
-        [*command, "--timeout", "8" if attack.id in SLOW else "30"],
+        [*command, *(("--timeout", "10", "--repeat", "1") if attack.id in SLOW else ("--timeout", "40"))],
         capture_output=True,
         text=True,
         cwd=places["cwd"],
