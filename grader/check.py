@@ -91,8 +91,19 @@ def _admit(order: CheckOrder, repository: Repository, commits: _Commits) -> Mate
                 f"--test {path}: the fix has no such file; give a path relative to the repository's root"
             )
     return Material(
-        base=base, fix=fix, change=difference, classes=_classes(base, fix), asked=order.tests, seed=order.seed
+        base=base,
+        fix=fix,
+        change=_with_tests(difference, order.tests),
+        classes=_classes(base, fix) | dict.fromkeys(order.tests, FileClass.TEST),
+        asked=order.tests,
+        seed=order.seed,
     )
+
+
+def _with_tests(difference: Change, asked: tuple[str, ...]) -> Change:
+    """The change, with what the caller names as tests classed so whatever its name."""
+    named = (replace(file, file_class=FileClass.TEST) if file.path in asked else file for file in difference.files)
+    return Change(files=tuple(named))
 
 
 def _classes(base: Tree, fix: Tree) -> dict[str, FileClass]:

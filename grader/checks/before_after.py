@@ -27,7 +27,7 @@ class Finding:
     pass_to_pass: tuple[TestId, ...] = ()
     pass_to_fail: tuple[TestId, ...] = ()
     not_collected: tuple[TestId, ...] = ()
-    """Ids that pass after and could not be collected before."""
+    """Ids that pass after and could not be collected before, less the masked ones, which were green on base."""
     tests: tuple[PairedTest, ...] = ()
     flags: tuple[Flag, ...] = ()
 
@@ -44,7 +44,7 @@ def judge(runs: Runs, sources: TestSources) -> Finding:
         fail_to_pass=table.having(Transition.FAIL_TO_PASS),
         pass_to_pass=table.having(Transition.PASS_TO_PASS),
         pass_to_fail=table.broken,
-        not_collected=table.appearing,
+        not_collected=tuple(test for test in table.appearing if table.original(test) is not Outcome.PASSED),
         tests=table.paired(),
         flags=tuple(_flags(table)),
     )

@@ -136,28 +136,29 @@ def _is_testing(path: str, kind: FileClass, material: Material) -> bool:
 def _touched(material: Material) -> tuple[str, ...]:
     if material.asked:
         return tuple(dict.fromkeys(material.asked))
-    return tuple(
-        changed.path
-        for changed in material.change.files
-        if changed.fix is not None and _is_module(changed.fix, changed.file_class)
-    )
+    changed = [file for file in material.change.files if file.fix is not None]
+    named = tuple(file.path for file in changed if _is_module(file.path, file.file_class))
+    return named or tuple(file.path for file in changed if _defines_tests(file.fix, file.file_class))
 
 
 def _deleted(material: Material) -> tuple[str, ...]:
-    gone = (file for file in material.change.files if file.fix is None and file.base is not None)
-    return tuple(file.path for file in gone if file.base is not None and _is_module(file.base, file.file_class))
+    gone = (file for file in material.change.files if file.fix is None)
+    return tuple(file.path for file in gone if _is_module(file.path, file.file_class))
 
 
 def _rest(material: Material, touched: tuple[str, ...]) -> tuple[str, ...]:
-    unchanged = (file for file in material.base.files if material.fix.by_path.get(file.path) == file)
-    return tuple(f.path for f in unchanged if f.path not in touched and _is_module(f, material.classes[f.path]))
+    unchanged = (file.path for file in material.base.files if material.fix.by_path.get(file.path) == file)
+    return tuple(path for path in unchanged if path not in touched and _is_module(path, material.classes[path]))
 
 
-def _is_module(file: File, kind: FileClass) -> bool:
-    """Whether pytest should look for tests in a file: by its name, or for a module among tests by what it defines."""
-    if kind is FileClass.TEST:
-        return file.path.endswith(".py")
-    return kind is FileClass.TEST_SUPPORT and file.path.endswith(".py") and bool(functions(file))
+def _is_module(path: str, kind: FileClass) -> bool:
+    """Whether pytest looks for tests in a file, by its name."""
+    return kind is FileClass.TEST and path.endswith(".py")
+
+
+def _defines_tests(file: File | None, kind: FileClass) -> bool:
+    """Whether a module among tests has tests although its name does not say so; helpers may look like that too."""
+    return file is not None and kind is FileClass.TEST_SUPPORT and file.path.endswith(".py") and bool(functions(file))
 
 
 def _conftests(material: Material) -> tuple[list[File], list[Flag]]:

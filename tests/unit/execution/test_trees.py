@@ -59,13 +59,20 @@ def test_product_is_the_tree_s_own_and_tests_are_the_change_s() -> None:
     assert "tests/test_deleted.py" in made.base_tests_on_fix.by_path
 
 
-def test_modules_are_those_that_define_tests() -> None:
+def test_modules_are_those_that_are_named_so() -> None:
     made = layout()
-    assert made.touched == ("tests/odd.py", "tests/test_new.py", "tests/test_old.py")
+    assert made.touched == ("tests/test_new.py", "tests/test_old.py")
     assert made.deleted == ("tests/test_deleted.py",)
     assert made.rest == ()
     assert made.source_files == ("app/a.py",)
     assert layout(("tests/helper.py",)).touched == ("tests/helper.py",)
+
+
+def test_a_module_of_another_name_counts_where_no_other_is_touched() -> None:
+    base = Tree.of([File(path="a.py", content=b"")])
+    fix = base.with_files([File(path="tests/odd.py", content=FIX["tests/odd.py"].encode())])
+    classes = {path: classify(path) for path in fix.by_path}
+    assert lay_out(Material(base=base, fix=fix, change=change(base, fix), classes=classes)).touched == ("tests/odd.py",)
 
 
 def test_renamed_and_moved_tests_are_still_defined() -> None:
