@@ -119,7 +119,7 @@ class Model:
         pair = _verdict_pair(instructions)
         if claim is not None and SUPPORT.search(instructions) and pair:
             return _reply("verify", _verdict(self._true(claim), pair, instructions))
-        if claim is None and ANSWERABLE.search(instructions) and pair:
+        if ANSWERABLE.search(instructions) and not SUPPORT.search(instructions) and pair:
             topics = self._topics(messages, asked, probe)
             context = self._context(messages, asked, probe)
             found = bool(topics) and all(t.get("small_talk") or _evidence(t, context, "en") for t in topics)

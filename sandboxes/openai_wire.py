@@ -21,8 +21,8 @@ def call(call, **more):
 
 def message(reply):
     """An assistant message in chat format."""
-    if call := reply.get("tool"):
-        return {"role": "assistant", "content": None, "tool_calls": [call(call)]}
+    if asked := reply.get("tool"):
+        return {"role": "assistant", "content": None, "tool_calls": [call(asked)]}
     return {"role": "assistant", "content": reply["text"]}
 
 
@@ -64,8 +64,8 @@ def messages_of_responses(body):
 
 def response(identity, model, reply):
     """A whole responses document."""
-    if call := reply.get("tool"):
-        output = {"type": "function_call", "id": "fc_0", "call_id": "call_0", "status": "completed", **call}
+    if asked := reply.get("tool"):
+        output = {"type": "function_call", "id": "fc_0", "call_id": "call_0", "status": "completed", **asked}
     else:
         content = [{"type": "output_text", "text": reply["text"], "annotations": []}]
         output = {"type": "message", "id": "msg_0", "status": "completed", "role": "assistant", "content": content}

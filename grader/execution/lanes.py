@@ -77,7 +77,12 @@ class Lanes(AbstractContextManager["Lanes"]):
                 pool.shutdown(cancel_futures=True)
 
     def _interview(self, interview: Interview) -> tuple[ProbeObservation, ...]:
-        key = (interview.tree.digest, interview.profile, interview.hash_seed, *(p.id for p in interview.probes))
+        key = (
+            interview.tree.digest,
+            interview.profile,
+            interview.hash_seed,
+            hashlib.sha256(repr(interview.probes).encode()).hexdigest(),
+        )
         return self._remembered(("interview", *key), _PROBES, lambda pod: ask_all(pod, self.image, interview))
 
     def _suite(self, suite: CaseSuite) -> SuiteObservation:
