@@ -8,6 +8,7 @@ an UnboundLocalError.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ READS_DOCSTRINGS = frozenset({
     "invoke", "cyclopts", "defopt", "strawberry", "ply", "spark_parser", "discord", "help",
 })  # fmt: skip
 """Names by which a program makes docstrings part of what it does; docstrings then stay."""
+_TELLING = re.compile(
+    rb"\b(?:" + "|".join(sorted(LOOKS_AT_LINES | LOOKS_AT_FRAMES | SHOWS_SOURCE | READS_DOCSTRINGS)).encode() + rb")\b"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,8 @@ def refactor(tree: Tree, paths: Iterable[str], *, seed: int, told_by: Tree | Non
     so that a learner cannot have a module left alone by mentioning such a name in it.
     """
     product = frozenset(paths)
-    words, told = _words_by_path(tree), _words_by_path(told_by or tree)
+    read: dict[File, frozenset[str]] = {}
+    words, told = _words_by_path(tree, read), _words_by_path(told_by or tree, read)
     everywhere = frozenset[str]().union(*words.values(), *told.values())
     shows = sorted(SHOWS_SOURCE & frozenset[str]().union(*(told[path] for path in product & told.keys())))
     made: list[File] = []
@@ -78,8 +83,11 @@ def _why_left(looks: list[str], shows: list[str]) -> str | None:
     return None
 
 
-def _words_by_path(tree: Tree) -> dict[str, frozenset[str]]:
-    return {file.path: frozenset(_words(file)) for file in tree.files if file.path.endswith(".py")}
+def _words_by_path(tree: Tree, read: dict[File, frozenset[str]]) -> dict[str, frozenset[str]]:
+    for file in tree.files:
+        if file.path.endswith(".py") and file not in read:
+            read[file] = frozenset(_words(file))
+    return {file.path: read[file] for file in tree.files if file in read}
 
 
 def _rewritten(file: File, words: frozenset[str], seed: int) -> File | str:
@@ -120,8 +128,8 @@ def _strip_docstrings(module: ast.Module) -> None:
 
 
 def _words(file: File) -> Iterator[str]:
-    """Every name, attribute and imported module that a module mentions; none where it is no Python."""
-    source = Source.of(file)
+    """Every telling name, attribute and imported module that a module mentions; none where it is no Python."""
+    source = Source.of(file) if _TELLING.search(file.content) else None  # most modules need no parsing
     if source is None:
         return
     for node in ast.walk(source.tree):

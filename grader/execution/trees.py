@@ -115,7 +115,7 @@ def _refactored(material: Material, trees: tuple[Tree, Tree], base_tests_on_fix:
     """Before and after with the change's product rewritten; how far may not depend on what the change's tests say."""
     paths = [file.path for file in material.change.of(FileClass.PRODUCT)]
     base, fix = refactor_both(material.base, base_tests_on_fix, paths, seed=material.seed)
-    if not base.changed and not fix.changed:
+    if (base.tree, fix.tree) == (material.base, base_tests_on_fix):
         return None
     before, after = (
         tree.with_files(
