@@ -9,11 +9,13 @@ import click
 
 from grader import wiring
 from grader.cli.output import json_option, write_json
-from grader.errors import GraderError, InputInvalid, ServiceUnavailable
-from grader.intake.order import write_order
+from grader.config import Settings
+from grader.errors import GraderError, InputInvalid, ServiceUnavailable, SettingsInvalid, SubmissionRejected
+from grader.intake.order import MAX_BYTES, read_order, write_order
 from grader.reconcile import Delivered, Reconciled, reconcile
 from grader.reconcile.show import WATCHED
 from grader.report.record_file import MAX_BYTES as MAX_RECORD
+from grader.report.record_file import encode
 
 LARGEST_EVENT = 32 * 1024 * 1024
 
@@ -29,9 +31,11 @@ def github() -> None:
 @click.option("--result", "result_dir", metavar="DIR", help="Take in what the grading job left in this folder.")
 @click.option("--attempt", metavar="ID", help="With --result: the attempt that it is for.")
 @click.option("--run", type=click.IntRange(1), help="With --result: the run that it is for.")
+@click.option("--credentials", metavar="DIR", help="Issue what a passing sign-off earns; needs the issuer's keys.")
 @click.option("--dispatch", is_flag=True, help="Wake the grading workflow when something is to be graded.")
 @json_option
-def reconcile_command(number: int | None, json_file: str | None, **given: Any) -> int:  # noqa: ANN401 - one for each option
+@click.pass_obj
+def reconcile_command(settings: Settings, /, number: int | None, json_file: str | None, **given: Any) -> int:  # noqa: ANN401 - one for each option
     """Bring one pull request up to date with its conversation. Safe to run at any time, twice, or in parallel."""
     number = number or _number_of_event()
     site = wiring.github(os.environ)
@@ -40,6 +44,8 @@ def reconcile_command(number: int | None, json_file: str | None, **given: Any) -
         Path(given["order_file"]).write_bytes(write_order(done.order))
     if given["dispatch"] and done.wake:
         site.desk.host.start_grading(number)
+    if given["credentials"]:
+        done = _credential(site, number, settings, Path(given["credentials"])) or done
     _outputs(done)
     click.echo(f"pull request {number}: {_told(done)}; {site.used()}", err=True)
     if json_file is not None:
@@ -71,6 +77,30 @@ def sweep(json_file: str | None) -> int:
     return 0
 
 
+@github.command("grade")
+@click.option("--order", "order_file", required=True, metavar="FILE", help="What to grade.")
+@click.option("--result", "result_dir", required=True, metavar="DIR", help="Where the record goes.")
+@click.pass_obj
+def grade(settings: Settings, /, order_file: str, result_dir: str) -> int:
+    """Grade one order in sandboxes. Needs no token, and refuses to run beside one."""
+    if os.environ.get("GITHUB_TOKEN") or os.environ.get("GH_TOKEN"):
+        raise SettingsInvalid("a token is in the environment of the step that runs learner code; take it out")
+    from grader.cli.github_grade import grade_order, refused
+
+    order = read_order(_read(Path(order_file), MAX_BYTES), where=order_file)
+    folder = Path(result_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        record = grade_order(order, settings)
+    except SubmissionRejected as error:
+        record = refused(order, str(error))
+    except ServiceUnavailable as error:
+        (folder / "failure.txt").write_text(str(error), encoding="utf-8")
+        raise
+    write_json(encode(record), str(folder / "record.json"))
+    return 0
+
+
 def _delivered(folder: str | None, attempt: str | None, run: int | None) -> Delivered | None:
     """The record, or why there is none; a job that died leaves neither."""
     if folder is None:
@@ -84,6 +114,17 @@ def _delivered(folder: str | None, attempt: str | None, run: int | None) -> Deli
         words = _read(failure, 2_000).decode(errors="replace")
         return Delivered(attempt=attempt, run=run, failure=words or "unknown")
     return Delivered(attempt=attempt, run=run, failure="the grading job ended without a result")
+
+
+def _credential(site: wiring.GitHubSite, number: int, settings: Settings, folder: Path) -> Reconciled | None:
+    """Hand over what is due, and show it; None when nothing was."""
+    from grader.cli.github_credential import hand_over
+
+    issued = hand_over(site.desk, number, settings, folder)
+    if issued is None:
+        return None
+    click.echo(f"pull request {number}: issued {issued}", err=True)
+    return reconcile(site.desk, number)
 
 
 def _number_of_event() -> int:

@@ -14,6 +14,7 @@ from grader.domain.enrollment import attempt_stream
 from grader.domain.instant import from_datetime, to_datetime
 from grader.domain.ledger import GENESIS, Entry
 from grader.domain.record import Record
+from grader.intake.course import Delivery
 from grader.reconcile.hand_in import kept
 from grader.reconcile.scene import Scene
 from grader.report.check_run import Seal, Subject, check_run
@@ -137,8 +138,19 @@ def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem
         problem=problem,
         best_percent=Fraction(best.total, 2000) if best else None,
         reminders=_reminders(scene, attempt),
-        credential=award.issued.credential if award else "",
+        credential=_credential(scene, award.issued.credential) if award else "",
     )
+
+
+def _credential(scene: Scene, credential: str) -> str:
+    """Where it is; nothing before it is there."""
+    if credential not in scene.conversation.delivered:
+        return ""
+    match scene.course.credentials:
+        case Delivery.COMMIT:
+            return f"{credential}, in credentials/{scene.pull.author.id}-{scene.twin.id}.json"
+        case Delivery.ARTIFACT:
+            return f"{credential}, attached to the workflow run that issued it"
 
 
 def _log(conversation: talk.Conversation, names: dict[int, str], comments: tuple[Comment, ...]) -> tuple[LogRow, ...]:

@@ -175,7 +175,7 @@ def _decided(board: Board) -> str:
         "\n".join(rows),
         f"Skills asserted: {', '.join(skills)}" if skills else "",
         f"The best of your attempts counts: {view.percent(board.best_percent)}." if board.best_percent else "",
-        f"**Credential:** {board.credential}" if board.credential else "",
+        f"**Credential:** {prose(board.credential)}" if board.credential else "",
         _again(board),
     ]
     return "\n\n".join(filter(None, lines))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader import cli, wiring
+from grader.adapters.ed25519_signer import KeyFiles, verify
 from grader.adapters.github_host.api import Patience
 from grader.intake.order import read_order
 from tests.fakes.github.classroom import REPO, Classroom
@@ -91,6 +92,51 @@ def test_from_start_to_sign_off(site: Site) -> None:
     assert json.loads((site.folder / "done.json").read_bytes())["answered"] == 1
     assert room.checks[0][:2] == ("completed", "success")
     assert len(room.world.bot_comments(REPO, 7)) == 1
+
+
+@pytest.mark.parametrize("delivery", ["commit", "artifact"])
+def test_a_passing_sign_off_earns_a_credential_once(site: Site, monkeypatch: pytest.MonkeyPatch, delivery: str) -> None:
+    room, folder = site.room, site.folder
+    monkeypatch.setenv("GRADER_STATE", str(folder / "state"))
+    KeyFiles(folder / "state" / "keys").make()
+    mentors = [room.world.users["mia"]["id"]]
+    room.course(mentors=mentors, more=f'credentials = "{delivery}"\n')
+    room.graded()
+    room.say("mia", "/confirm\n/signoff")
+    told = site.done("reconcile", "--credentials", str(folder / "out"))
+    assert "issued urn:" in told
+    assert "issued" not in site.done("reconcile", "--credentials", str(folder / "out"))
+    name = f"{room.learner}-jt-incident-4.json"
+    if delivery == "commit":
+        content = room.world.repository(REPO).files[("main", f"credentials/{name}")]
+        assert f"credentials/{name}" in room.shown
+    else:
+        content = (folder / "out" / name).read_bytes()
+    found = verify(content)
+    assert (found.reason, found.form) == ("", "embedded proof")
+    assert "**Credential:**" in room.shown
+    assert [e.kind for e in room.notebook.entries("enrollment/")].count("CredentialIssued") == 1
+
+
+def test_a_run_that_died_after_issuing_delivers_the_same_credential(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = site.room
+    monkeypatch.setenv("GRADER_STATE", str(site.folder / "state"))
+    KeyFiles(site.folder / "state" / "keys").make()
+    room.graded()
+    room.say("mia", "/confirm\n/signoff")
+    site.server.faults = [Fault(match="PUT .*contents/credentials", status=500, times=99)]
+    assert site.run("reconcile", "--credentials", "x")[0] == 3
+    site.server.faults = []
+    site.done("reconcile", "--credentials", "x")
+    assert [e.kind for e in room.notebook.entries("enrollment/")].count("CredentialIssued") == 1
+    assert ("main", f"credentials/{room.learner}-jt-incident-4.jwt") in room.world.repository(REPO).files
+
+
+def test_grading_refuses_to_run_beside_a_token(site: Site) -> None:
+    status, told = site.run("grade", "--order", "order.json", "--result", "result")
+    assert (status, "take it out" in told) == (2, True)
 
 
 def test_a_command_that_needs_grading_wakes_it_once(site: Site) -> None:
