@@ -33,6 +33,16 @@ class Settings:
     """Folders of private cases, separated by `:`."""
     case_secret: str = ""
     """Fills in the hidden questions of all cases; two deployments with different secrets ask different ones."""
+    language_model: str = ""
+    """Snapshot of the language model that may adjust prose scores within bounds; empty leaves them to the rules."""
+    language_model_url: str = ""
+    """Base address of an OpenAI-compatible service; empty is the vendor's own."""
+    language_model_key: str = ""
+    """Its key."""
+    language_model_seconds: int = 60
+    """How long one question may take, retries included."""
+    language_model_prices: str = ""
+    """Price of a million tokens in and out, `IN:OUT`, for the cost in the record; empty counts tokens only."""
     tree_files: int = 2_000
     """How many files a tree that `grader check` reads may have."""
     tree_mib: int = 64
@@ -50,6 +60,7 @@ def _positive(text: str) -> int:
 
 _PARSE: Mapping[str, Callable[[str], Any]] = {
     "state": Path,
+    "language_model_seconds": _positive,
     "tree_files": _positive,
     "tree_mib": _positive,
     "tree_file_mib": _positive,

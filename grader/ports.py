@@ -9,6 +9,7 @@ from typing import Any, NewType, Protocol
 from grader.domain.attempt_events import PersonId
 from grader.domain.case import Case, CaseId
 from grader.domain.conversation import CheckRun, Comment, Pinned, PullRequest, Reaction, Shelf, StickyComment
+from grader.domain.judgement import ModelAnswer, ModelQuestion
 from grader.domain.ledger import Entry, StreamId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
@@ -88,6 +89,14 @@ class Cache(Protocol):
 
     def put(self, key: str, value: bytes) -> None:
         """Remember; a full disk is no error."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Answers one question in a given shape; optional everywhere, and never trusted with a number."""
+
+    def ask(self, question: ModelQuestion) -> ModelAnswer:
+        """Ask within the time limit; raises LanguageModelUnavailable when it throttles, fails or takes too long."""
         ...
 
 

@@ -25,7 +25,8 @@ COPIED = Fraction(60, 100)
 def read(text: str, facts: ProseFacts = NO_FACTS) -> PostmortemReading:
     """Read one post-mortem. Any text gives a reading; what `facts` do not hold is not judged and costs nothing."""
     document = read_document(text)
-    material = _material(document, facts)
+    injected = frozenset(injection_lines(text))
+    material = _material(document, facts, injected)
     ticks = all_ticks(material)
     caps = _caps(material, ticks, document, facts)
     return PostmortemReading(
@@ -37,7 +38,7 @@ def read(text: str, facts: ProseFacts = NO_FACTS) -> PostmortemReading:
         caps=caps,
         proposed_caps=_proposed(material),
         points=points_of(ticks, caps),
-        flags=_flags(material, document, facts, text),
+        flags=_flags(material, document, facts, injected),
         advice=postmortem_advice(ticks, caps, material),
         words=material.words,
     )
@@ -51,11 +52,12 @@ def points_of(ticks: tuple[Tick, ...], caps: tuple[Cap, ...]) -> Points:
     return Points(min([points, *(cap.at for cap in caps)]))
 
 
-def _material(document: Document, facts: ProseFacts) -> Material:
+def _material(document: Document, facts: ProseFacts, injected: frozenset[int]) -> Material:
+    """Everything that was read; a line that speaks to the grader is shown to the mentor and earns nothing."""
     pieces = read_pieces(document)
     rows = read_rows(pieces)
     follow_ups = read_follow_ups(pieces)
-    lines = [line for piece in pieces for line in lines_of(piece.block)]
+    lines = [line for piece in pieces for line in lines_of(piece.block) if line.number not in injected]
     people = people_named((item.owners for item in follow_ups), lines)
     return Material(
         pieces=pieces,
@@ -63,8 +65,8 @@ def _material(document: Document, facts: ProseFacts) -> Material:
         rows=rows,
         follow_ups=follow_ups,
         prose_follow_ups=only_prose(pieces),
-        root_cause=_text(pieces, Section.ROOT_CAUSE),
-        impact=_text(pieces, Section.IMPACT),
+        root_cause=_text(pieces, Section.ROOT_CAUSE, injected),
+        impact=_text(pieces, Section.IMPACT, injected),
         everything=Text(tuple((line.number, line.text) for line in lines)),
         blame=find_blame(lines, people),
         words=distinct_words(line.text for line in lines),
@@ -73,7 +75,7 @@ def _material(document: Document, facts: ProseFacts) -> Material:
     )
 
 
-def _text(pieces: tuple[Piece, ...], section: Section) -> Text:
+def _text(pieces: tuple[Piece, ...], section: Section, injected: frozenset[int] = frozenset()) -> Text:
     """The lines of a section, its labels aside."""
     return Text(
         tuple(
@@ -81,7 +83,7 @@ def _text(pieces: tuple[Piece, ...], section: Section) -> Text:
             for piece in pieces
             if section in piece.sections and not piece.is_label and not isinstance(piece.block, Code)
             for line in lines_of(piece.block)
-            if has_content(line.text)
+            if has_content(line.text) and line.number not in injected
         )
     )
 
@@ -132,13 +134,13 @@ def _proposed(material: Material) -> tuple[Cap, ...]:
     )
 
 
-def _flags(material: Material, document: Document, facts: ProseFacts, text: str) -> tuple[Flag, ...]:
+def _flags(material: Material, document: Document, facts: ProseFacts, injected: frozenset[int]) -> tuple[Flag, ...]:
     flags: list[Flag] = []
     if material.blame:
         listed = ", ".join(str(hit.line) for hit in material.blame[:5])
         flags.append(Flag(id="blame", detail=f"post-mortem line {listed}: puts the fault on a person; confirm or drop"))
-    if lines := injection_lines(text):
-        listed = ", ".join(str(line) for line in lines[:5])
+    if injected:
+        listed = ", ".join(str(line) for line in sorted(injected)[:5])
         flags.append(Flag(id="injection", detail=f"post-mortem line {listed}: addresses the grader"))
     if document.cleaned.hidden:
         flags.append(Flag(id="hidden_text", detail="post-mortem: " + "; ".join(document.cleaned.hidden)))

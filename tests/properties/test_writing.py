@@ -46,13 +46,13 @@ def test_any_text_is_read(text: str) -> None:
     read(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(MARKUP)
 def test_any_markup_is_read(text: str) -> None:
     read(text)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.sampled_from(TEXTS), MARKUP, st.integers(0, 10_000))
 def test_a_text_broken_anywhere_is_read(text: str, noise: str, at: int) -> None:
     read(text[: at % len(text)] + noise + text[at % len(text) :])
@@ -77,12 +77,13 @@ def test_adding_an_owner_never_lowers_a_score(suffix: str) -> None:
         assert after.owned >= before.owned, (name, line)
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(TEXTS), st.integers(2, 4))
 def test_repeating_the_whole_never_raises_a_score(text: str, times: int) -> None:
     assert read("\n\n".join([text] * times)) <= read(text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=70)
 @given(st.sampled_from(TEXTS), st.data())
 def test_repeating_lines_in_place_never_raises_a_score(text: str, data: st.DataObject) -> None:
     lines = text.split("\n")
