@@ -45,7 +45,8 @@ def check(schema: type[File], data: object, node: yaml.Node, *, where: str) -> F
     try:
         return schema.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()  # a misspelt field is unknown and missing at once: the first tells more
+        first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
         line = line_of(node, first["loc"])
         field = ".".join(str(part) for part in first["loc"])
         raise CaseBroken(f"{where}:{line}: {field}: {first['msg']}") from None
