@@ -1,4 +1,4 @@
-"""Every case proves itself in real pods: all rules but 5, and three archetypes. The whole table: docs/calibration.md."""
+"""Every case proves itself in real pods: all rules but 5, three archetypes. The whole table: docs/calibration.md."""
 
 import pytest
 
