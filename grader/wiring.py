@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.adapters.ed25519_signer import KeyFiles, KeySigner
     from grader.adapters.git_repos import GitRepos
     from grader.adapters.github_host.api import GitHubApi, Patience
+    from grader.adapters.run_memory import RunMemory
     from grader.grade import Tools as GradeTools
     from grader.ports import Cache, Clock, Contents, People, Records
     from grader.reconcile.scene import Desk
@@ -127,6 +128,13 @@ def samples() -> SampleFiles:
 def clock() -> SystemClock:
     """This machine's clock."""
     return SystemClock()
+
+
+def remembering(settings: Settings) -> "RunMemory":
+    """The container engine, and what it answered before to runs that may be reused."""
+    from grader.adapters.run_memory import RunMemory
+
+    return RunMemory(sandboxes(settings), settings.state / "runs")
 
 
 def sandboxes(settings: Settings) -> "DockerSandboxes":

@@ -59,7 +59,7 @@ def check_command(settings: Settings, /, json_file: str | None, requirements: st
     with console.status("starting") as status:
         tools = Tools(
             repos=wiring.repos(settings),
-            sandboxes=wiring.sandboxes(settings),
+            sandboxes=wiring.remembering(settings),
             tell=lambda doing: status.update(f"{doing} …"),
         )
         report = check(order, tools)

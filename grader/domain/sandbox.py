@@ -1,6 +1,7 @@
 """What is asked of a sandbox and what comes back; values only."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NewType
 
 from grader.domain.observation import Ended
@@ -37,6 +38,13 @@ class EnvironmentRecipe:
     installs_no_deps: tuple[str, ...] = ()
 
 
+class Reuse(StrEnum):
+    """Whether an earlier outcome of the same order may stand for a new run."""
+
+    NEVER = "never"
+    BY_CONTENT = "by_content"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOrder:
     """One disposable run: `program` names a file of `sandboxes/`, `payload` is all that its stdin will hold."""
@@ -45,6 +53,7 @@ class SandboxOrder:
     program: str
     payload: bytes
     limits: Limits = field(default_factory=Limits)
+    reuse: Reuse = Reuse.NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

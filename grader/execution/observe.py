@@ -8,6 +8,7 @@ from typing import Protocol
 
 from grader.domain.comparison import Runs
 from grader.domain.observation import Ended, Outcome, SuiteObservation, TestId
+from grader.domain.sandbox import Reuse
 from grader.domain.tree import Tree
 from grader.execution.structural import restored
 from grader.execution.suite import Setting, SuiteRun, expect, run_suite
@@ -31,7 +32,7 @@ class Runner:
     def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
         """All runs, by name; raises SandboxUnavailable when the engine fails any of them."""
         blinded = sorted(wanted, key=lambda name: hashlib.sha256(f"{self.setting.seed} {name}".encode()).digest())
-        expect(self.sandboxes, self.setting, len(wanted))
+        expect(self.sandboxes, self.setting, sum(run.reuse is Reuse.NEVER for run in wanted.values()))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             started = {name: pool.submit(self._run, wanted[name]) for name in blinded}
             try:
@@ -84,9 +85,9 @@ def _first_runs(layout: Layout) -> dict[str, SuiteRun]:
         "after": _over(layout, layout.touched, layout.after),
     }
     if was_there := (*layout.touched_in(layout.original), *layout.deleted):
-        wanted["original"] = _over(layout, was_there, layout.original)
+        wanted["original"] = replace(_over(layout, was_there, layout.original), reuse=Reuse.BY_CONTENT)
     if layout.rest:
-        wanted["rest original"] = _over(layout, layout.rest, layout.original)
+        wanted["rest original"] = replace(_over(layout, layout.rest, layout.original), reuse=Reuse.BY_CONTENT)
         wanted["rest after"] = _over(layout, layout.rest, layout.after)
     return wanted
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from grader.domain.observation import Canary, Ended, Outcome, SuiteObservation, TestId, TestObservation
-from grader.domain.sandbox import MIB, ImageId, Limits, SandboxOrder, SandboxOutcome
+from grader.domain.sandbox import MIB, ImageId, Limits, Reuse, SandboxOrder, SandboxOutcome
 from grader.domain.tree import FIXED_MTIME, File, Tree
 from grader.errors import SandboxUnavailable
 from grader.execution.claims import MESSAGE, Claims, events
@@ -60,6 +60,7 @@ class SuiteRun:
     only: tuple[TestId, ...] | None = None
     repeat: int = 0
     extent: Extent = Extent.ALL
+    reuse: Reuse = Reuse.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def run_suite(sandboxes: RunsOrders, setting: Setting, run: SuiteRun) -> SuiteOb
     canary = CanaryTests.for_run(run, setting.seed) if run.extent is Extent.ALL else None
     tree = run.tree.with_files([canary.file()]) if canary else run.tree
     payload = _header(setting, run, canary, tree) + b"\n" + tree.to_tar()
-    order = SandboxOrder(image=setting.image, program=PROGRAM, payload=payload, limits=setting.limits)
+    order = SandboxOrder(image=setting.image, program=PROGRAM, payload=payload, limits=setting.limits, reuse=run.reuse)
     return read(sandboxes.run(order), run, canary)
 
 
