@@ -25,7 +25,7 @@ from tests.fakes.memory_ledger import MemoryRecords
 from tests.fakes.story import ADA, MIA, NOA, OPS, T0, TERMS
 from tests.properties.invariants import check
 
-EXAMPLES = int(os.environ.get("GRADER_TEST_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "150"))
 STEPS = 40
 
 OWN_MENTOR = Actor(role=Role.MENTOR, id=ADA.id)
