@@ -15,11 +15,15 @@ from grader.attempts import Outcome, Reading, Request, perform, start
 from grader.domain import attempt_commands as do
 from grader.domain.attempt import Attempt, Phase
 from grader.domain.attempt_commands import GRADER, Actor, Command, Role
+from grader.domain.attempt_events import CredentialIssued, ResultSigned
 from grader.domain.enrollment import attempt_id
+from grader.domain.facts import draft
 from grader.domain.instant import DAY, HOUR, MINUTE, Instant
+from grader.domain.refusal import Refusal
 from grader.domain.score import Points
 from grader.domain.timeline import TimelineKind
 from grader.domain.twin import SkillId
+from grader.review.standing import earned, revocation
 from grader.review.states import SETTLE_GRACE, as_of
 from tests.fakes.memory_ledger import MemoryRecords
 from tests.fakes.story import ADA, MIA, NOA, OPS, T0, TERMS
@@ -177,6 +181,27 @@ class Rules(RuleBasedStateMachine):
             case _:
                 actor = Actor(role=Role.MENTOR, id=attempt.claim.mentor) if attempt.claim else NOA
         self.send(number, actor, command)
+
+    @rule(revoked=st.booleans())
+    def credential(self, revoked: bool) -> None:
+        """Issue for the best result, or take what is in force back."""
+        reading = Reading(self.records)
+        enrollment = reading.enrollment(ADA.id, self.terms.twin)
+        answer = revocation(enrollment, "why") if revoked else earned(enrollment)
+        if isinstance(answer, Refusal):
+            return
+        if isinstance(answer, ResultSigned):
+            answer = CredentialIssued(
+                credential=f"urn:c:{len(enrollment.awards)}",
+                attempt=answer.attempt,
+                run=answer.run,
+                sign_off=answer.sign_off,
+                total=answer.total,
+                document="d",
+                head="h",
+            )
+        request = Request(actor=OPS, received_at=Instant(self.now))
+        reading.append([draft(enrollment.stream, request.received_at, answer)], request)
 
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
