@@ -15,6 +15,7 @@ from grader.domain import attempt_commands as do
 from grader.domain.attempt import Phase
 from grader.domain.attempt_commands import GRADER, Role
 from grader.domain.attempt_terms import Terms
+from grader.domain.case import CaseId
 from grader.domain.submission import SelfCheckAnswer
 from grader.domain.timeline import TimelineKind
 from grader.domain.twin import SubmissionMode, TwinId
@@ -56,7 +57,8 @@ def start(desk: Desk, call: Call, case_id: str, twin_id: str) -> None:
     """Start the next attempt: from now on the clock runs, and its deadlines never move."""
     terms = Terms.of(wiring.twins().get(TwinId(twin_id)))
     request = desk.request(Role.LEARNER, call)
-    outcome = attempts.start(desk.ledger.records, request.actor.id, _case(case_id), terms, request)
+    case = wiring.cases(desk.settings).get(CaseId(case_id))
+    outcome = attempts.start(desk.ledger.records, request.actor.id, case.id, terms, request)
     desk.answer(desk.accepted(outcome), call, "started")
 
 
@@ -223,12 +225,6 @@ def _read(path: Path, limit: int) -> bytes:
     if len(content) > limit:
         raise InputInvalid(f"{path}: larger than {limit // 1024 // 1024} MiB")
     return content
-
-
-def _case(text: str) -> str:
-    if not text or len(text) > 64 or not all(c.isascii() and (c.isalnum() or c == "-") for c in text):
-        raise InputInvalid(f"{text!r} is no case id; `grader case list` shows all there are")
-    return text
 
 
 def _commit(text: str) -> str:

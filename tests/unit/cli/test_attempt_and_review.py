@@ -135,7 +135,7 @@ def test_a_double_submission_with_the_same_and_with_another_key(line: CommandLin
     ("arguments", "status", "message"),
     [
         (("start", "--case", "airline-refund", "--twin", "nope", "--as", "ada"), 2, "unknown twin 'nope'"),
-        (("start", "--case", "../x", "--as", "ada"), 2, "'../x' is no case id"),
+        (("start", "--case", "../x", "--as", "ada"), 2, "unknown case '../x'; known are airline-refund"),
         (("start", "--case", "airline-refund"), 2, "who acts? give --as LOGIN, or set GRADER_USER"),
         (("start", "--case", "airline-refund", "--as", "ada@example.org"), 2, "'ada@example.org' is no login"),
         (("start", "--case", "airline-refund", "--as", "ada"), 1, "previous_attempt_open"),

@@ -1,0 +1,119 @@
+"""What an entry costs as the ledger grows: `python benchmarks/ledger.py [--postgres] [--sizes 1000,10000,100000]`.
+
+For each size: appends one by one, each durable before the next (SQLite: WAL with synchronous=FULL), then verifies the
+whole chain, reads one attempt, and carries out one command. In one run, so that the ratios to the smallest size mean
+something on a busy machine: a flat cost per entry is a ratio near 1.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from grader.adapters.sql_records import Database, SqlRecords
+from grader.attempts import Request, perform
+from grader.domain import attempt_commands as do
+from grader.domain import facts
+from grader.domain.attempt_events import AttemptId, PersonId, Saved, Started
+from grader.domain.enrollment import attempt_stream
+from grader.domain.instant import Instant
+from grader.domain.ledger import Entry, Sender, seal, verify
+from tests.fakes.postgres_server import PostgresServer
+from tests.fakes.story import HANDED, LIVE, POSTMORTEM, T0, TERMS
+
+PER_ATTEMPT = 50
+"""Entries in one attempt's stream: a long review with many updates."""
+LEARNER = PersonId("p-0000000000")
+ADA = do.Actor(role=do.Role.LEARNER, id=LEARNER)
+
+
+def grow(records: SqlRecords, first: int, count: int) -> None:
+    """Append entries one by one, `PER_ATTEMPT` to a stream."""
+    last: Entry | None = None
+    for number in range(first, first + count):
+        stream = attempt_stream(AttemptId(f"{number // PER_ATTEMPT:012d}"))
+        last = last if last and last.stream == stream else None
+        event = started() if last is None else Saved(mode="repo_url", content="c" * 64, commit="f" * 40, answers={})
+        draft = facts.draft(stream, T0, event)
+        last = seal(draft, sender=Sender(actor=str(ADA), key=str(number), request="r" * 64), now=T0, last=last)
+        records.append([last])
+
+
+def started() -> Started:
+    """The first entry of each stream."""
+    live_until = Instant(T0 + LIVE)
+    deadline = Instant(live_until + POSTMORTEM)
+    return Started(
+        learner=LEARNER, case="c", number=1, terms=TERMS, opened_at=T0, live_until=live_until, deadline=deadline
+    )
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def one_command(records: SqlRecords, place: int) -> None:
+    request = Request(actor=ADA, received_at=T0)
+    assert perform(records, AttemptId(f"{place:012d}"), do.Save(handed=HANDED), request).refusal is None
+
+
+def measure(address: str, sizes: list[int]) -> list[tuple[int, float, float, float]]:
+    """Per size: microseconds for one append, one verification of an entry, and one whole command."""
+    database = Database(address)
+    records, there, found = SqlRecords(database), 0, []
+    for size in sizes:
+        append = timed(lambda: grow(records, there, size - there)) / (size - there)  # noqa: B023 - called at once
+        check = timed(lambda: check_all(records)) / size
+        whole = size // PER_ATTEMPT
+        commands = [timed(lambda: one_command(records, n % whole)) for n in range(20)]  # noqa: B023 - called at once
+        there = size
+        found.append((size, append * 1e6, check * 1e6, sorted(commands)[10] * 1e6))
+    database.close()
+    return found
+
+
+def check_all(records: SqlRecords) -> None:
+    assert verify(records.entries()) is None
+
+
+def show(name: str, found: list[tuple[int, float, float, float]]) -> None:
+    table = Table("entries", "append", "per second", "ratio", "verify one", "ratio", "verify all", "command", "ratio")
+    _, append0, check0, command0 = found[0]
+    for size, append, check, command in found:
+        table.add_row(
+            f"{size:,}",
+            f"{append:.0f} µs",
+            f"{1e6 / append:,.0f}",
+            f"{append / append0:.2f}",
+            f"{check:.1f} µs",
+            f"{check / check0:.2f}",
+            f"{check * size / 1e6:.2f} s",
+            f"{command / 1000:.1f} ms",
+            f"{command / command0:.2f}",
+        )
+    table.title = name
+    Console().print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--postgres", action="store_true", help="also on a PostgreSQL started for this")
+    parser.add_argument("--sizes", default="1000,10000,100000")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",")]
+    with tempfile.TemporaryDirectory() as folder:
+        show("SQLite", measure(f"sqlite:///{Path(folder) / 'ledger.sqlite'}", sizes))
+    if options.postgres:
+        server = PostgresServer().start()
+        show("PostgreSQL (fsync off)", measure(server.url(), sizes))
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
