@@ -16,6 +16,8 @@ import os
 import sys
 from pathlib import Path
 
+SEEDED = "--seeded"
+"""Marks the second start, under the hash seed that was asked for."""
 MOST_EVENTS = 20_000
 MOST_TEXT = 100_000
 
@@ -119,9 +121,9 @@ def plain(answer):
 
 
 def restart_under(hash_seed):
-    """Start this program again under a fixed hash seed: isolated mode would ignore the variable."""
+    """Start this program again under the hash seed that was asked for; it is fixed when Python starts."""
     env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1"}
-    os.execve(sys.executable, [sys.executable, "-s", "-P", str(Path(__file__).resolve())], env)
+    os.execve(sys.executable, [sys.executable, "-s", "-P", str(Path(__file__).resolve()), SEEDED], env)
 
 
 def first_line():
@@ -136,7 +138,7 @@ def first_line():
 
 
 if __name__ == "__main__":
-    if "PYTHONHASHSEED" in os.environ and sys.flags.ignore_environment == 0:
+    if sys.argv[1:] == [SEEDED]:
         main()
     else:
         restart_under(str(first_line()["hash_seed"]))

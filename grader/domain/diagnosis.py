@@ -44,6 +44,11 @@ def _names_symbol(repro: Repro, root: RootCause) -> bool:
     return repro.symbol.strip().rpartition(".")[2].removesuffix("()") in root.symbols
 
 
+def names_the_cause(facts: ReproFacts, root: RootCause) -> bool:
+    """Whether a repro that reproduces names the right file."""
+    return facts.repro is not None and reproduces(facts) and _names_file(facts.repro, root)
+
+
 def first_root_cause(timeline: Timeline, root: RootCause, confirmed: Iterable[str]) -> TimelineEvent | None:
     """The first event that carries a valid root cause: it names a file of the answer key, or pins a confirmed commit.
 

@@ -110,6 +110,9 @@ def regression_safety(facts: RegressionFacts) -> PreScore:
     """Judged on the grader's trees: does the test guard the failure class, and does it accept other right fixes?"""
     if not facts.has_tests:
         return _none_red("there is no new test")
+    if facts.forged:
+        cap = Cap(id="rejected", at=Points(0), reason=facts.forged)
+        return PreScore(dimension=REGRESSION, points=Points(0), reason=facts.forged, caps=(cap,))
     judged = facts.green
     caps: list[Cap] = []
     if facts.failing:

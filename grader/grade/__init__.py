@@ -25,7 +25,7 @@ def grade(order: GradeOrder, tools: Tools) -> Record:
     tools.tell("reading what was handed in")
     handed = receive(order, case, tools.repos)
     submitted = lay_out(case, handed.tree)
-    seen = observe(order, case, submitted, tools)
+    seen = observe(order, case, submitted, handed.documents, tools)
     read = read_prose(order, case, handed.documents)
     parts = Parts(order=order, twin=twin, case=case, handed=handed, submitted=submitted, seen=seen, read=read)
     return assemble(parts, now=tools.clock.now())

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from grader import __version__
 from grader.checks import self_checks
+from grader.domain import diagnosis
 from grader.domain.case import Case
 from grader.domain.formula import hotfix_correctness, regression_safety
 from grader.domain.record import Details, Provenance, Record
-from grader.domain.score import DimensionId, PreScore
+from grader.domain.score import PreScore
 from grader.domain.submission import Submission
 from grader.domain.twin import Observable, Twin
 from grader.domain.verdict import Flag
@@ -21,9 +22,7 @@ from grader.grade.order import GradeOrder
 from grader.grade.read import COMMUNICATION, POSTMORTEM, Read, communication, postmortem_quality, tick_lines
 from grader.grade.receive import Handed
 from grader.report.advice import advice
-from grader.scoring import in_order, overall, unknown
-
-DIAGNOSIS = DimensionId("diagnosis_speed")
+from grader.scoring import in_order, overall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +67,19 @@ def assemble(parts: Parts, *, now: datetime) -> Record:
 
 def _pre_scores(parts: Parts) -> tuple[PreScore, ...]:
     return (
-        unknown(DIAGNOSIS, "no timeline" if parts.order.timeline is None else "the repro was not replayed"),
+        _diagnosis(parts),
         hotfix_correctness(parts.seen.hotfix, dict(parts.case.hints)),
         regression_safety(parts.seen.regression),
         postmortem_quality(parts.read),
         communication(parts.read),
     )
+
+
+def _diagnosis(parts: Parts) -> PreScore:
+    """An event may pin a commit instead of naming the cause: the one handed in, whose repro was replayed."""
+    facts, root = parts.seen.repro, parts.case.root_cause
+    confirmed = (parts.handed.commit,) if diagnosis.names_the_cause(facts, root) else ()
+    return diagnosis.diagnosis_speed(facts, root, parts.order.timeline, parts.twin.speed_steps, confirmed)
 
 
 def _submission(parts: Parts, now: datetime) -> Submission:

@@ -7,15 +7,19 @@ from grader.checks import before_after, integrity
 from grader.checks.before_after import Finding
 from grader.checks.integrity import Integrity
 from grader.domain.case import Case
-from grader.domain.case_facts import HotfixFacts, RegressionFacts
+from grader.domain.case_facts import HotfixFacts, RegressionFacts, ReproFacts
 from grader.domain.sandbox import ImageId
 from grader.domain.tree import Tree
+from grader.errors import SubmissionRejected
 from grader.execution import examine
 from grader.execution.examine import Submitted
 from grader.execution.lanes import Lanes
+from grader.execution.replay import replay
 from grader.execution.trees import Material, sources
 from grader.grade.order import GradeOrder, Tools
 from grader.intake.change import change, classify, code_folders
+from grader.intake.documents import Documents
+from grader.intake.repro import read_repro
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,7 @@ class Seen:
     trust: Integrity
     hotfix: HotfixFacts
     regression: RegressionFacts
+    repro: ReproFacts
     image: ImageId
     runtime: str
     made: int
@@ -40,7 +45,7 @@ def lay_out(case: Case, tree: Tree) -> Submitted:
     return Submitted.of(Material(base=case.starter, fix=tree, change=change(case.starter, tree), classes=classes))
 
 
-def observe(order: GradeOrder, case: Case, submitted: Submitted, tools: Tools) -> Seen:
+def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Documents, tools: Tools) -> Seen:
     """Run everything; raises SandboxUnavailable when the fault is ours."""
     started = perf_counter()
     tools.tell("preparing the environment image")
@@ -49,15 +54,30 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, tools: Tools) -
         runs = examine.before_and_after(lanes, submitted)
         regression = examine.regression(lanes, submitted, runs)
         hotfix = examine.hotfix(lanes, submitted)
+        repro = _replayed(lanes, submitted, documents) if order.timeline is not None else ReproFacts(repro=None)
         made = lanes.made
     trust = integrity.inspect(runs)
     return Seen(
         finding=before_after.judge(runs, sources(submitted.layout)),
         trust=trust,
         hotfix=hotfix,
+        repro=repro,
         regression=replace(regression, forged=trust.rejections[0].detail if trust.rejections else ""),
         image=image,
         runtime=next((run.runtime for run in runs.deciding), ""),
         made=made,
         seconds=perf_counter() - started,
     )
+
+
+def _replayed(lanes: Lanes, submitted: Submitted, documents: Documents) -> ReproFacts:
+    """The learner's repro on the starter and on the reference; what is wrong with it is a fact, not an error."""
+    if documents.diagnosis is None:
+        return ReproFacts(repro=None)
+    try:
+        repro = read_repro(documents.diagnosis.text.encode(), where=documents.diagnosis.path)
+    except SubmissionRejected as error:
+        return ReproFacts(repro=None, problem=str(error))
+    classes, case = submitted.material.classes, lanes.case
+    starter, reference = (examine.product_only(tree, classes) for tree in (case.starter, case.reference))
+    return replay(lanes, repro, starter, reference)

@@ -120,6 +120,7 @@ def test_a_test_of_the_class_is_full_marks() -> None:
 @pytest.mark.parametrize(
     ("change", "points", "caps"),
     [
+        ({"forged": "reads its own source"}, 0, ["rejected"]),
         ({"has_tests": False}, 0, ["not_red_on_base"]),
         ({"red": (), "green": ()}, 0, ["not_red_on_base"]),
         ({"red": (), "green": (), "structural": (T1,), "own_killed": 0}, 2, ["structural"]),
