@@ -8,7 +8,8 @@ from grader.domain.comparison import CheckReport, CheckVerdict
 from grader.domain.observation import Outcome
 from grader.domain.verdict import MutantStatus, PairedTest
 
-ROWS = 12
+ROWS = 6
+WHY = 110
 SURVIVORS = 3
 FLAGS = 6
 COLOURS = {
@@ -40,13 +41,18 @@ def plain(text: str) -> str:
 
 
 def _table(report: CheckReport) -> Table:
+    """The tests that tell something; those that pass on both sides are only counted."""
+    telling = [test for test in report.tests if not test.before is test.after is Outcome.PASSED]
     deciding = set(report.fail_to_pass) | set(report.pass_to_fail)
-    rows = sorted(report.tests, key=lambda test: (test.id not in deciding, test.after is Outcome.PASSED))[:ROWS]
-    table = Table("test", "before", "after", "why", box=None, pad_edge=False, header_style="bold")
+    rows = sorted(telling, key=lambda test: test.id not in deciding)[:ROWS]
+    table = Table("before", "after", "test", box=None, pad_edge=False, header_style="bold")
     for test in rows:
-        table.add_row(Text(plain(test.id)), _tinted(test.before), _tinted(test.after), Text(_why(test), style="dim"))
-    if len(report.tests) > ROWS:
-        table.add_row(Text(f"… and {len(report.tests) - ROWS} more", style="dim"))
+        name = Text.assemble(plain(test.id), (_why(test), "dim"), overflow="fold")
+        table.add_row(_tinted(test.before), _tinted(test.after), name)
+    if len(telling) > ROWS:
+        table.add_row("", "", Text(f"… and {len(telling) - ROWS} more like these", style="dim"))
+    if alike := len(report.tests) - len(telling):
+        table.add_row(_tinted(Outcome.PASSED), _tinted(Outcome.PASSED), Text(f"{alike} other tests", style="dim"))
     return table
 
 
@@ -56,7 +62,8 @@ def _tinted(outcome: Outcome | None) -> Text:
 
 def _why(test: PairedTest) -> str:
     cause = f"{test.before_cause.value}: " if test.before_cause else ""
-    return f"{cause}{plain(test.message)}"[:100]
+    why = f"{cause}{plain(test.message)}".strip()
+    return f"\n  {why[:WHY]}{'…' if len(why) > WHY else ''}" if why else ""
 
 
 def _survivors(report: CheckReport) -> list[str]:
@@ -68,7 +75,7 @@ def _survivors(report: CheckReport) -> list[str]:
 
 
 NEXT = {
-    CheckVerdict.FAIL_BEFORE_PASS_AFTER: "nothing: the tests guard the change",
+    CheckVerdict.FAIL_BEFORE_PASS_AFTER: "nothing has to be done; --mutants tells how much the tests guard",
     CheckVerdict.PASSES_BEFORE: "make a test fail on the base: assert what the change is to mend",
     CheckVerdict.FAILS_AFTER: "run the named tests on the fix; a missing package goes in with --install NAME",
     CheckVerdict.NO_TEST: "add a test module to the change, or name one with --test PATH",
@@ -81,6 +88,7 @@ NEXT = {
 
 def what_next(report: CheckReport) -> str:
     """The one sentence that helps most."""
-    if report.verdict is CheckVerdict.FAIL_BEFORE_PASS_AFTER and _survivors(report)[1:]:
-        return "add an assertion for each change that was not noticed"
+    if report.verdict is CheckVerdict.FAIL_BEFORE_PASS_AFTER and report.mutants:
+        unnoticed = _survivors(report)[1:]
+        return f"{'add an assertion for each change that was' if unnoticed else 'nothing: no change was'} not noticed"
     return NEXT[report.verdict]

@@ -14,7 +14,7 @@ import pytest
 from tests.attacks.corpus import ANSWER, APPS, ATTACKS, CONTROLS, FLOOD, App, Attack, Expected
 from tests.fakes.git_history import GitHistory
 
-GRADER = str(Path(sys.executable).with_name("grader"))
+GRADER = str(Path(sys.executable).absolute().with_name("grader"))
 INSTALLATION = "grader.installation"
 SLOW = frozenset({"P-RES-01", "P-RES-04", "P-RES-05"})
 """Attacks that last until their time is up; one application is enough for them, as for what intake refuses."""
@@ -82,13 +82,14 @@ def _containers(state: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def attempts(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """All of them, two at a time."""
+def attempts(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
+    """All that are selected, two at a time."""
     folder = tmp_path_factory.mktemp("attacks")
+    calls = (getattr(item, "callspec", None) for item in request.session.items)
+    selected = [(call.params["attack"], call.params["app"]) for call in calls if call and "attack" in call.params]
     with ThreadPoolExecutor(2) as pool:
         started: dict[tuple[str, str], Future[Seen]] = {}
-        for case in CASES:
-            attack, app = case.values
+        for attack, app in selected:
             started[attack.id, app.name] = pool.submit(attempt, attack, app, folder / f"{attack.id}-{app.name}")
         yield started
         pool.shutdown(cancel_futures=True)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.git_history import GitHistory
 
-GRADER = (str(Path(sys.executable).with_name("grader")), "check")
+GRADER = (str(Path(sys.executable).absolute().with_name("grader")), "check")
 APP = {"app/__init__.py": "", "app/a.py": "def double(x):\n    return x + 1\n"}
 FIXED = {**APP, "app/a.py": "def double(x):\n    return x + x\n"}
 TEST = {"tests/test_a.py": "from app.a import double\n\ndef test_double():\n    assert double(3) == 6\n"}
