@@ -20,7 +20,7 @@ from grader.adapters.docker_sandbox.pod import ContainerPod
 from grader.adapters.docker_sandbox.pool import WarmPool
 from grader.adapters.docker_sandbox.run import Held, finish, hold, run_once, started
 from grader.adapters.docker_sandbox.runtime import RUNC, RUNSC_POD, Runtimes
-from grader.adapters.docker_sandbox.wheels import Target
+from grader.adapters.docker_sandbox.target import Target
 from grader.domain.sandbox import (
     EnvironmentRecipe,
     Finding,
@@ -58,7 +58,9 @@ class DockerSandboxes:
 
     def environment(self, recipe: EnvironmentRecipe) -> ImageId:
         """See the port."""
-        made = environments.Environments(engine=self._engine, state=self._state, say=self._say, describe=self._describe)
+        made = environments.Environments(
+            engine=self._engine, state=self._state, say=self._say, describe=self._describe, run=self.run
+        )
         return made.get(recipe)
 
     def run(self, order: SandboxOrder) -> SandboxOutcome:

@@ -15,7 +15,9 @@ from grader.adapters.docker_sandbox.build import Context, build
 from grader.adapters.docker_sandbox.engine import Engine
 from grader.adapters.docker_sandbox.lock import one_at_a_time
 from grader.adapters.docker_sandbox.programs import FOLDER, programs
-from grader.domain.sandbox import EnvironmentRecipe, ImageId
+from grader.adapters.docker_sandbox.sdists import Workshop
+from grader.adapters.docker_sandbox.target import Target
+from grader.domain.sandbox import EnvironmentRecipe, ImageId, SandboxOrder, SandboxOutcome
 
 PACKAGES: Final = "packages.Dockerfile"
 PROGRAMS: Final = "programs.Dockerfile"
@@ -31,7 +33,8 @@ class Environments:
     engine: Engine
     state: Path
     say: Callable[[str], None]
-    describe: Callable[[str], wheels.Target]
+    describe: Callable[[str], Target]
+    run: Callable[[SandboxOrder], SandboxOutcome]
 
     def get(self, wanted: EnvironmentRecipe) -> ImageId:
         """The image for a recipe; see `grader.ports.Sandboxes.environment`."""
@@ -45,7 +48,7 @@ class Environments:
     def _once(self, tag: str, make: Callable[[], str]) -> str:
         found = self.engine.image(tag)
         if found is None:
-            with one_at_a_time(self.state / "images.lock"):
+            with one_at_a_time(self.state / "locks" / tag.replace(":", "-")):
                 found = self.engine.image(tag) or make()
         return found
 
@@ -54,7 +57,7 @@ class Environments:
         with tempfile.TemporaryDirectory(prefix="grader-wheels-") as name:
             folder = Path(name)
             self.say("downloading the packages of the environment")
-            wheels.download(wanted, target, folder)
+            wheels.download(wanted, target, folder, Workshop(environment=self.get, run=self.run).build)
             content = {f"install/wheels/{wheel.name}": wheel.read_bytes() for wheel in folder.glob("*.whl")}
         self.say("building the environment image")
         content |= {**_pip_itself(), "Dockerfile": _recipe(PACKAGES).encode()}
