@@ -11,12 +11,10 @@ from rich.table import Table
 
 from grader import wiring
 from grader.cli.grade import manifest_from, timeline_from, tools, write_all
-from grader.cli.grade_screen import COLOURS
+from grader.cli.grade_screen import check_line
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
 from grader.domain.record import Record
-from grader.domain.twin import Twin
-from grader.domain.verdict import CheckResult
 from grader.grade import GradeOrder, Tools, grade
 from grader.report import view
 from grader.report.record_file import encode
@@ -68,25 +66,35 @@ def _grade(name: str, folder: Path, ports: Tools) -> Record:
 def _show(graded: dict[str, Record], folder: Path, seconds: float) -> None:
     console = Console()
     for name, record in graded.items():
-        twin = wiring.twins().get(record.twin)
-        _show_one(console, name, record, twin)
-        console.print(f"  report: {folder / name / 'report.html'}", highlight=False, markup=False, soft_wrap=True)
-        console.print()
-    console.print(f"{len(graded)} submissions graded in {seconds:.1f} s. Open a report.html in a browser, or read")
-    console.print("comment.md as a pull request would show it. Grade your own with: grader grade --help")
+        _show_verdicts(console, name, record)
+    console.print(_scores(graded))
+    for name in graded:
+        console.print(f"report: {folder / name / 'report.html'}", highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        f"{len(graded)} submissions graded in {seconds:.1f} s. Beside each page: comment.md as pull requests show it, "
+        "record.json and the exports. Grade your own with `grader grade --help`.",
+        highlight=False,
+    )
 
 
-def _show_one(console: Console, name: str, record: Record, twin: Twin) -> None:
-    strong, _ = view.headline(record, twin)
+def _show_verdicts(console: Console, name: str, record: Record) -> None:
+    strong, rest = view.headline(record, wiring.twins().get(record.twin))
     colour = {True: "green", False: "red", None: "yellow"}[record.would_pass]
-    console.print(f"[bold]{name}[/]  [bold {colour}]{strong}[/]", highlight=False)
+    console.print(f"[bold]{name}[/]  [bold {colour}]{strong}[/] {rest}", highlight=False)
     for check in record.checks:
-        console.print(f"  {_line(check)}", highlight=False)
-    table = Table(*(row.dimension.title for row in view.rows(record, twin)), "Overall")
-    overall = "–" if record.overall is None else view.percent(record.overall)
-    table.add_row(*(row.points for row in view.rows(record, twin)), overall)
-    console.print(table)
+        console.print(f"  {check_line(check)}", highlight=False)
+    console.print()
 
 
-def _line(check: CheckResult) -> str:
-    return f"[{COLOURS[check.verdict]}]{check.id}[/] {view.check_line(check)}"
+def _scores(graded: dict[str, Record]) -> Table:
+    """Dimensions down, samples across."""
+    records = list(graded.values())
+    twin = wiring.twins().get(records[0].twin)
+    table = Table("pre-scores", "weight", *graded)
+    for number, dimension in enumerate(twin.dimensions):
+        points = (view.rows(record, twin)[number].points for record in records)
+        table.add_row(dimension.title, f"{dimension.weight} %", *points)
+    table.add_section()
+    overall = ("–" if record.overall is None else view.percent(record.overall) for record in records)
+    table.add_row("overall", f"pass {twin.pass_percent} %", *overall)
+    return table

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from grader.domain.case import Case, ProbeObservation
-from grader.domain.observation import SuiteObservation
+from grader.domain.observation import Ended, SuiteObservation
 from grader.domain.sandbox import ImageId
 from grader.execution.probes import Interview, ask_all, environment, is_alive, load, model_order
 from grader.execution.suite import Setting, SuiteRun, run_suite
@@ -83,7 +83,12 @@ class Lanes(AbstractContextManager["Lanes"]):
             interview.hash_seed,
             hashlib.sha256(repr(interview.probes).encode()).hexdigest(),
         )
-        return self._remembered(("interview", *key), _PROBES, lambda pod: ask_all(pod, self.image, interview))
+        found = self._recall(("interview", *key), _PROBES)
+        if found is None:
+            found = self._make(lambda pod: ask_all(pod, self.image, interview))
+            if not any(observation.reply.error for observation in found):
+                self._keep(("interview", *key), _PROBES, found)
+        return found
 
     def _suite(self, suite: CaseSuite) -> SuiteObservation:
         run = suite.run
@@ -93,25 +98,37 @@ class Lanes(AbstractContextManager["Lanes"]):
             load(pod.service, self.case, suite.profile)
             return run_suite(pod, self.setting, run)
 
-        return self._remembered(("suite", *key), _SUITE, make)
+        found = self._recall(("suite", *key), _SUITE)
+        if found is None:
+            found = self._make(make)
+            if found.ended is Ended.EXITED:
+                self._keep(("suite", *key), _SUITE, found)
+        return found
 
     @property
     def setting(self) -> Setting:
         """What is the same for all suite runs of the case."""
         return Setting(image=self.image, seed=self.seed, environment=tuple(environment(self.case).items()))
 
-    def _remembered(self, key: Sequence[str], kind: "TypeAdapter[T]", make: Callable[[Pod], T]) -> T:
-        name = hashlib.sha256("\x1f".join((self.case.digest, self.image, str(self.seed), *key)).encode()).hexdigest()
-        if self.cache is not None and (known := self.cache.get(name)) is not None:
-            return kind.validate_json(known)
+    def _make(self, make: Callable[[Pod], T]) -> T:
         with self._pod() as pod:
             found = make(pod)
         with self._lock:
             self.made += 1
             self.tell(f"{self.made} runs made")
-        if self.cache is not None:
-            self.cache.put(name, kind.dump_json(found))
         return found
+
+    def _recall(self, key: Sequence[str], kind: "TypeAdapter[T]") -> T | None:
+        known = self.cache.get(self._name(key)) if self.cache is not None else None
+        return kind.validate_json(known) if known is not None else None
+
+    def _keep(self, key: Sequence[str], kind: "TypeAdapter[T]", found: T) -> None:
+        """Only what came to its end: a machine that was too busy today must not be remembered as the answer."""
+        if self.cache is not None:
+            self.cache.put(self._name(key), kind.dump_json(found))
+
+    def _name(self, key: Sequence[str]) -> str:
+        return hashlib.sha256("\x1f".join((self.case.digest, self.image, str(self.seed), *key)).encode()).hexdigest()
 
     @contextmanager
     def _pod(self) -> Iterator[Pod]:

@@ -6,11 +6,11 @@ from time import perf_counter
 from grader.checks import before_after, integrity
 from grader.checks.before_after import Finding
 from grader.checks.integrity import Integrity
-from grader.domain.case import Case
-from grader.domain.case_facts import HotfixFacts, RegressionFacts, ReproFacts
+from grader.domain.case import Case, Verdict
+from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, ReproFacts
 from grader.domain.sandbox import ImageId
 from grader.domain.tree import Tree
-from grader.errors import SubmissionRejected
+from grader.errors import SandboxUnavailable, SubmissionRejected
 from grader.execution import examine
 from grader.execution.examine import Submitted
 from grader.execution.lanes import Lanes
@@ -54,6 +54,7 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
         runs = examine.before_and_after(lanes, submitted)
         regression = examine.regression(lanes, submitted, runs)
         hotfix = examine.hotfix(lanes, submitted)
+        _require_answers(hotfix.base)
         repro = _replayed(lanes, submitted, documents) if order.timeline is not None else ReproFacts(repro=None)
         made = lanes.made
     trust = integrity.inspect(runs)
@@ -68,6 +69,16 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
         made=made,
         seconds=perf_counter() - started,
     )
+
+
+def _require_answers(base: Answers) -> None:
+    """Wherever this works the starter answers every question; where it does not, nothing is about the learner."""
+    silent = [a for a in (*base.hidden, *base.benign, *base.public) if a.judgement.verdict is Verdict.ERROR]
+    if silent:
+        raise SandboxUnavailable(
+            f"the case's own starter gave no answer to {len(silent)} questions ({silent[0].answer}); "
+            "this machine may be too busy: grade again"
+        )
 
 
 def _replayed(lanes: Lanes, submitted: Submitted, documents: Documents) -> ReproFacts:
