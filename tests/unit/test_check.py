@@ -11,7 +11,8 @@ import pytest
 
 from grader.check import CheckOrder, Tools, check
 from grader.domain.comparison import CheckReport, CheckVerdict
-from grader.domain.observation import Outcome
+from grader.domain.observation import Ended, Outcome
+from grader.domain.sandbox import SandboxOrder, SandboxOutcome
 from grader.domain.tree import File, Tree
 from grader.domain.verdict import MutantStatus
 from grader.errors import InputInvalid
@@ -108,3 +109,20 @@ def test_a_fix_that_breaks_another_module_fails_after() -> None:
 def test_base_and_fix_must_differ() -> None:
     with pytest.raises(InputInvalid, match="nothing differs"):
         judged(BASE, BASE)
+
+
+def test_a_run_that_came_late_is_made_again_alone() -> None:
+    class Busy(LocalSandboxes):
+        """The second run never ends in time, unless it has more than a minute."""
+
+        def run(self, order: SandboxOrder) -> SandboxOutcome:
+            outcome = super().run(order)
+            if len(self.orders) != 2 or order.limits.wall_seconds > 60:
+                return outcome
+            begun = outcome.stdout.partition(b"\n")[0]
+            return replace(outcome, ended=Ended.WALL_LIMIT, status=None, stdout=begun)
+
+    order = CheckOrder(repository="r", base="base", fix="fix", mutants=0, repeats=1)
+    trees = TwoTrees(BASE, {**FIX, "tests/test_a.py": HONEST})
+    report = check(order, Tools(repos=trees, sandboxes=Busy()))
+    assert report.verdict is CheckVerdict.FAIL_BEFORE_PASS_AFTER
