@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.grade import Tools as GradeTools
     from grader.ports import Cache, Clock, Contents, People, Records
     from grader.reconcile.scene import Desk
+    from grader.writing.judge import Judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,36 @@ def walk_tools(
         pods=boxes,
         clock=clock(),
         cache=cache,
+        judge=judge(settings),
         tell=tell,
     )
+
+
+def judge(settings: Settings) -> "Judge | None":
+    """The language model that may adjust prose; None unless `language_model` is set."""
+    if not settings.language_model:
+        return None
+    from grader.adapters.openai_model import OpenAIModel
+    from grader.adapters.remembered_model import RememberedModel
+    from grader.writing.judge import Judge
+
+    model = OpenAIModel(
+        model=settings.language_model,
+        base_url=settings.language_model_url,
+        key=settings.language_model_key,
+        seconds=settings.language_model_seconds,
+    )
+    identity = f"{settings.language_model_url} {settings.language_model}"
+    remembered = RememberedModel(model, FileCache(settings.state / "language_model"), identity=identity)
+    return Judge(model=remembered, name=settings.language_model, prices=_prices(settings.language_model_prices))
+
+
+def _prices(text: str) -> tuple[float, float]:
+    try:
+        price_in, price_out = (float(part) for part in (text or "0:0").split(":"))
+    except ValueError:
+        raise SettingsInvalid(f"GRADER_LANGUAGE_MODEL_PRICES={text!r}: expected IN:OUT, as in 2.50:10") from None
+    return price_in, price_out
 
 
 def repos(settings: Settings) -> "GitRepos":

@@ -36,6 +36,7 @@ class JudgeReport:
     `cost` is in millionths of the currency that the prices are given in; `used` is False when the rules stand.
     """
 
+    dimension: str
     model: str
     used: bool
     reason: str
@@ -51,7 +52,8 @@ class JudgeReport:
         """One line for the record's provenance."""
         state = "used" if self.used else f"not used ({self.reason})"
         return (
-            f"{self.model} {state}; {self.samples} samples, {self.tokens_in}+{self.tokens_out} tokens, "
+            f"{self.dimension}: {self.model} {state}; {self.samples} samples, "
+            f"{self.tokens_in}+{self.tokens_out} tokens, "
             f"cost {self.cost / 1_000_000:.4f}, prompt {self.prompt_digest[:12]}, input {self.input_digest[:12]}, "
             f"seed {self.seed}"
         )

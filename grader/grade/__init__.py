@@ -13,7 +13,7 @@ from grader.domain.record import Record
 from grader.grade.assemble import Parts, assemble
 from grader.grade.observe import lay_out, observe
 from grader.grade.order import GradeOrder, Tools
-from grader.grade.read import read_prose
+from grader.grade.read import judged, read_prose
 from grader.grade.receive import receive
 
 __all__ = ["GradeOrder", "Tools", "grade"]
@@ -26,6 +26,6 @@ def grade(order: GradeOrder, tools: Tools) -> Record:
     handed = receive(order, case, tools.repos)
     submitted = lay_out(case, handed.tree)
     seen = observe(order, case, submitted, handed.documents, tools)
-    read = read_prose(order, case, handed.documents)
+    read = judged(read_prose(order, case, handed.documents), tools)
     parts = Parts(order=order, twin=twin, case=case, handed=handed, submitted=submitted, seen=seen, read=read)
     return assemble(parts, now=tools.clock.now())

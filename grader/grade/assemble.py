@@ -149,12 +149,18 @@ def _provenance(parts: Parts) -> Provenance:
         trees=tuple((name, tree.digest) for name, tree in trees.items()),
         runs=seen.made,
         seconds=round(seen.seconds, 1),
+        language_model="; ".join(report.describe() for report in parts.read.reports) or None,
     )
+
+
+def _models(parts: Parts) -> str | None:
+    """The language models that judged; what they cost is no input."""
+    return "; ".join(sorted({report.model for report in parts.read.reports})) or None
 
 
 def _run_id(parts: Parts) -> str:
     """The same inputs give the same id: what was handed in, and everything it was judged with."""
-    provenance = replace(_provenance(parts), runs=0, seconds=0.0)
+    provenance = replace(_provenance(parts), runs=0, seconds=0.0, language_model=_models(parts))
     documents = [d.text for d in (parts.handed.documents.postmortem, parts.handed.documents.diagnosis) if d is not None]
     inputs = [parts.handed.commit, parts.handed.base, repr(provenance), repr(parts.order.timeline), documents]
     answers = [repr(answer) for answer in parts.order.manifest.self_checks]

@@ -9,6 +9,7 @@ from grader.domain.timeline import Timeline
 from grader.domain.twin import TwinId
 from grader.intake.manifest import Manifest
 from grader.ports import Cache, Cases, Clock, Pods, Repos, Sandboxes, Twins
+from grader.writing.judge import Judge
 
 DEFAULT_TWIN = TwinId("jt-incident-4")
 
@@ -42,4 +43,6 @@ class Tools:
     pods: Pods
     clock: Clock
     cache: Cache | None = None
+    judge: Judge | None = None
+    """The language model that may adjust prose within bounds; None leaves prose to the rules."""
     tell: Callable[[str], None] = lambda _: None

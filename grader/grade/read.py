@@ -1,18 +1,21 @@
 """Read: the post-mortem and the status updates, by rules; and the pre-scores of prose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.domain.case import Case
-from grader.domain.prose import PostmortemReading, ProseFacts, Tick, UpdatesReading
+from grader.domain.judgement import JudgeReport
+from grader.domain.prose import KnownText, PostmortemReading, ProseFacts, Tick, UpdatesReading
 from grader.domain.record import TickLine
-from grader.domain.score import Confidence, DimensionId, Evidence, Points, PreScore
-from grader.grade.order import GradeOrder
+from grader.domain.score import Confidence, DimensionId, Evidence, Points, PreScore, ScoredBy
+from grader.grade.order import GradeOrder, Tools
 from grader.intake.documents import Documents
 from grader.scoring import unknown
 from grader.writing import postmortem, updates
+from grader.writing.judge import judge_postmortem, judge_updates
 
 POSTMORTEM = DimensionId("postmortem_quality")
 COMMUNICATION = DimensionId("communication")
+NO_FACTS = ProseFacts()
 NAMED = 2
 """Ticks that a reason names; all of them are in the table."""
 
@@ -24,17 +27,48 @@ class Read:
     postmortem: PostmortemReading | None
     updates: UpdatesReading | None
     path: str = ""
+    text: str = ""
+    facts: ProseFacts = NO_FACTS
+    reports: tuple[JudgeReport, ...] = ()
+
+    def scored_by(self, dimension: DimensionId) -> ScoredBy:
+        """Who formed a dimension's points."""
+        used = any(report.used and report.dimension == dimension for report in self.reports)
+        return ScoredBy.LANGUAGE_MODEL if used else ScoredBy.RULES
 
 
 def read_prose(order: GradeOrder, case: Case, documents: Documents) -> Read:
     """Read both; never raises on what a learner wrote."""
-    facts = ProseFacts(timeline=order.timeline, truth=case.truth)
+    facts = ProseFacts(timeline=order.timeline, truth=case.truth, known_texts=_handed_out(case))
     document = documents.postmortem
     return Read(
         postmortem=postmortem.read(document.text, facts) if document is not None else None,
         updates=updates.read(order.timeline) if order.timeline is not None else None,
         path=document.path if document is not None else "",
+        text=document.text if document is not None else "",
+        facts=facts,
     )
+
+
+def _handed_out(case: Case) -> tuple[KnownText, ...]:
+    """The documents that every learner got with the starter; copying them is no writing."""
+    documents = (file for file in case.starter.files if file.path.endswith(".md"))
+    return tuple(KnownText(name=file.path, text=file.content.decode(errors="replace")) for file in documents)
+
+
+def judged(read: Read, tools: Tools) -> Read:
+    """What was read, adjusted by the language model where the operator switched one on."""
+    if tools.judge is None:
+        return read
+    tools.tell("asking the language model about the prose")
+    reports: list[JudgeReport] = []
+    if read.postmortem is not None:
+        reading, report = judge_postmortem(read.text, read.postmortem, read.facts, tools.judge)
+        read, reports = replace(read, postmortem=reading), [*reports, report]
+    if read.updates is not None:
+        changed, report = judge_updates(read.updates, tools.judge)
+        read, reports = replace(read, updates=changed), [*reports, report]
+    return replace(read, reports=tuple(reports))
 
 
 def postmortem_quality(read: Read) -> PreScore:
@@ -51,6 +85,7 @@ def postmortem_quality(read: Read) -> PreScore:
         reason=f"{_lost(reading.ticks)}; {owned}",
         caps=reading.caps,
         confidence=Confidence.MEDIUM if reading.proposed_caps else Confidence.HIGH,
+        scored_by=read.scored_by(POSTMORTEM),
         evidence=(
             *(
                 Evidence(claim="follow-up without an owner", where=f"{read.path}:{f.line}", quote=f.text)
@@ -75,6 +110,7 @@ def communication(read: Read) -> PreScore:
         points=reading.points,
         reason=f"{counted} status updates in the live window; {_lost(reading.ticks)}",
         caps=reading.caps,
+        scored_by=read.scored_by(COMMUNICATION),
     )
 
 
@@ -105,6 +141,6 @@ def _line(dimension: DimensionId, tick: Tick) -> TickLine:
         title=tick.title,
         earned=float(tick.earned),
         out_of=tick.out_of,
-        reason=tick.reason if tick.out_of else f"not judged: {tick.reason}",
+        reason=tick.reason,
         lines=tick.lines,
     )

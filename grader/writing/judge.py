@@ -129,7 +129,7 @@ def adjust(material: Material, ticks: tuple[Tick, ...], caps: tuple[Cap, ...], j
         instructions=instructions(material.criteria),
         material=fenced(material.lines, seed=judge.seed),
         schema=SCHEMA,
-        schema_name="judgements",
+        schema_name=material.dimension,
     )
     answers, why = _samples(question, judge)
     samples = [parsed for answer in answers if (parsed := _usable(answer, material.criteria)) is not None]
@@ -243,6 +243,7 @@ def _report(
 ) -> JudgeReport:
     tokens_in, tokens_out = sum(a.tokens_in for a in answers), sum(a.tokens_out for a in answers)
     return JudgeReport(
+        dimension=question.schema_name,
         model=answers[0].model if answers else judge.name,
         used=used,
         reason="" if used else reason,
