@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grader.errors import SettingsInvalid
+
 INSTALLATION: Final = "grader.installation"
 RUN: Final = "grader.run"
 DEADLINE: Final = "grader.deadline"
@@ -25,8 +27,13 @@ class Owner:
 
     @staticmethod
     def of(state: Path) -> "Owner":
-        """Read the installation's id from the state folder, or draw one."""
-        return Owner(installation=_installation(state / "installation"), process=_process(os.getpid()) or "")
+        """Read the installation's id from the state folder, or draw one; raises SettingsInvalid when that fails."""
+        try:
+            installation = _installation(state / "installation")
+        except OSError as error:
+            reason = f"the state folder {state} cannot be used: {error.strerror}"
+            raise SettingsInvalid(f"{reason}; set GRADER_STATE to one that can be written") from None
+        return Owner(installation=installation, process=_process(os.getpid()) or "")
 
     def labels(self, run: str, seconds: float) -> dict[str, str]:
         """Labels of a container that must be gone `seconds` from now."""
