@@ -28,7 +28,6 @@ MESSAGE = 1000
 """Characters kept of one failure's message."""
 AGAIN = "--again"
 """Marks the second start, under another hash seed; the third argument is the header's file descriptor."""
-FAKETIME = Path("/opt/grader/libfaketime.so.1")
 INI_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 KEPT_OPTIONS = re.compile(r"--(import-mode|asyncio-mode|ds|dc)(=.*)?")
 """The options of base's `addopts` that say how tests are imported or driven; all others are dropped."""
@@ -359,8 +358,6 @@ def prepare(header):
     )
     os.environ.update(header.get("env", {}))
     os.environ.pop("GRADER_SUITE_ROOT", None)
-    os.environ.pop("LD_PRELOAD", None)
-    os.environ.pop("FAKETIME", None)
     sys.dont_write_bytecode = True
     sys.argv[:] = ["pytest"]
     os.chdir(ROOT)
@@ -378,14 +375,12 @@ def take_descriptors():
 
 
 def start_again(header, digests, events):
-    """Start anew under the hash seed and the clock that the header asks for; both are fixed when Python starts."""
+    """Start anew under the hash seed that the header asks for; it is fixed when Python starts."""
     state = os.memfd_create("state", 0)
     os.write(state, json.dumps([header, digests]).encode())
     os.lseek(state, 0, os.SEEK_SET)
     os.set_inheritable(events, True)  # noqa: FBT003
     environment = dict(os.environ, PYTHONHASHSEED=str(header["hash_seed"]))
-    if FAKETIME.exists() and header.get("clock_days"):
-        environment.update(LD_PRELOAD=str(FAKETIME), FAKETIME=f"+{header['clock_days']}d")
     command = [sys.executable, "-s", "-P", __file__, AGAIN, str(state), str(events)]
     os.execve(sys.executable, command, environment)
 

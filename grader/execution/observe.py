@@ -71,7 +71,7 @@ class RunsSuites(Protocol):
 
 
 def observe(runner: RunsSuites, layout: Layout, repeats: int) -> Runs:
-    """Every tree once, then the ids that decide again under another order, hash seed and clock."""
+    """Every tree once, then the ids that decide again under another order and hash seed."""
     if not layout.touched:
         return Runs()
     seen = runner.run_all(_first_runs(layout))

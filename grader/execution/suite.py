@@ -52,7 +52,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteRun:
-    """One run to make: modules of a tree, optionally only some ids. `repeat` > 0 changes order, hash seed and clock."""
+    """One run to make: modules of a tree, optionally only some ids. `repeat` > 0 changes order and hash seed."""
 
     tree: Tree
     modules: tuple[str, ...]
@@ -124,7 +124,6 @@ def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: T
         "seed": setting.seed,
         "order": setting.seed + run.repeat if run.repeat else None,
         "hash_seed": (setting.seed + run.repeat) % 2**32 if run.repeat else None,
-        "clock_days": 40 * run.repeat,
         "stop_at_failure": run.extent is Extent.FIRST_FAILURE,
         "env": dict(setting.environment),
         "mtime": FIXED_MTIME,
