@@ -138,7 +138,8 @@ def first_line():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == [SEEDED]:
+    wanted = os.environ["PYTHONHASHSEED"] if sys.argv[1:] == [SEEDED] else str(first_line()["hash_seed"])
+    if os.environ.get("PYTHONHASHSEED") == wanted and not sys.flags.ignore_environment:
         main()
     else:
-        restart_under(str(first_line()["hash_seed"]))
+        restart_under(wanted)
