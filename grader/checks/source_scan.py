@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.domain.change import Change, ChangedFile, FileClass
+from grader.domain.python_source import parse
 from grader.domain.tree import File
 from grader.domain.verdict import Flag
 
@@ -14,7 +15,6 @@ MODULES = frozenset({"atexit", "gc", "ctypes", "inspect", "dis", "_pytest", "lin
 HOOK = "pytest_"
 SHOWN = 8
 """At most so many flags for one change."""
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def scan(change: Change) -> tuple[Flag, ...]:
@@ -58,10 +58,7 @@ def _is_true(node: ast.expr | None) -> bool:
 
 
 def _parsed(file: File) -> ast.Module | None:
-    try:
-        return ast.parse(file.content)
-    except _UNREADABLE:
-        return None
+    return parse(file.content)
 
 
 def _test_code(change: Change) -> Iterator[ChangedFile]:

@@ -7,7 +7,7 @@ Which are taken when there are more than the limit follows from the seed alone, 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 from grader.domain.change import Change, FileClass
 from grader.domain.tree import File
@@ -17,6 +17,10 @@ from grader.execution.source_map import LARGEST, Source, fingerprint
 from grader.execution.variation import Variation, diff_of
 
 DEFAULT_LIMIT = 20
+MOST_EDITS = 5_000
+"""Edits of one module that are considered; a module with more is data, or made to keep the grader busy."""
+TRIES = 6
+"""How many edits are compiled for each mutant that may be taken."""
 
 
 def plan(change: Change, *, limit: int = DEFAULT_LIMIT, seed: int = 0) -> tuple[Variation, ...]:
@@ -25,7 +29,7 @@ def plan(change: Change, *, limit: int = DEFAULT_LIMIT, seed: int = 0) -> tuple[
     A change to the same tree with the same seed gives the same mutants.
     """
     put_back = sorted(map(_tried, reverts(change)), key=lambda v: (not v.compiles, _lot(seed, v.id)))
-    edited = tuple(_first(limit, _spread(change, seed)))
+    edited = tuple(islice(_spread(change, seed, tries=TRIES * limit), limit))
     kept = min(len(put_back), max(limit - len(edited), (limit + 1) // 2))
     chosen = [*put_back[:kept], *edited[: limit - kept]]
     return tuple(sorted(chosen, key=lambda variation: (variation.path, variation.line, variation.id)))
@@ -35,14 +39,14 @@ def edited_lines(change: Change) -> Iterator[tuple[Hunk, Sequence[Edit], Source]
     """For each hunk of a Python file, the edits that begin on its lines."""
     files = {changed.path: changed.fix for changed in change.of(FileClass.PRODUCT) if changed.fix is not None}
     sources = {path: Source.of(file) for path, file in files.items() if path.endswith(".py")}
-    found = {path: tuple(edits(source)) for path, source in sources.items() if source is not None}
+    found = {path: tuple(islice(edits(source), MOST_EDITS)) for path, source in sources.items() if source is not None}
     for hunk in hunks(change):
         source = sources.get(hunk.path)
         if source is not None:
             yield hunk, [edit for edit in found[hunk.path] if hunk.holds(edit.line)], source
 
 
-def _spread(change: Change, seed: int) -> Iterator[Variation]:
+def _spread(change: Change, seed: int, *, tries: int) -> Iterator[Variation]:
     """Every mutant by edits that is worth running: the hunks take turns, and within one the lines do."""
     files = {changed.path: changed.fix for changed in change.of(FileClass.PRODUCT) if changed.fix is not None}
     seen: set[tuple[str, bytes]] = set()
@@ -50,11 +54,10 @@ def _spread(change: Change, seed: int) -> Iterator[Variation]:
         _of_hunk(hunk, _in_turns(chosen, hunk.path, seed), files[hunk.path], source)
         for hunk, chosen, source in edited_lines(change)
     ]
-    for fingerprinted in filter(None, chain.from_iterable(zip_longest(*turns))):
-        variation, digest = fingerprinted
-        if (variation.path, digest) not in seen:
-            seen.add((variation.path, digest))
-            yield variation
+    for edit, hunk, result, digest in islice(filter(None, chain.from_iterable(zip_longest(*turns))), tries):
+        if digest is not None and (hunk.path, digest) not in seen:
+            seen.add((hunk.path, digest))
+            yield _variation(hunk, edit, files[hunk.path], result)
 
 
 def _in_turns(chosen: Sequence[Edit], path: str, seed: int) -> Iterator[Edit]:
@@ -65,16 +68,17 @@ def _in_turns(chosen: Sequence[Edit], path: str, seed: int) -> Iterator[Edit]:
     return filter(None, chain.from_iterable(zip_longest(*(by_line[line] for line in lines))))
 
 
-def _of_hunk(hunk: Hunk, chosen: Iterable[Edit], fix: File, source: Source) -> Iterator[tuple[Variation, bytes]]:
-    """Each edit that compiles to something else than the fix, with what it compiles to."""
+def _of_hunk(
+    hunk: Hunk, chosen: Iterable[Edit], fix: File, source: Source
+) -> Iterator[tuple[Edit, Hunk, File, bytes | None]]:
+    """Each edit with what the file becomes and compiles to, None where that is nothing or what the fix compiles to."""
     original = fingerprint(source.text)
     mark = fix.content[: len(fix.content) - len(source.text)]
     for edit in chosen:
         text = edit.applied(source.text)
         digest = fingerprint(text)
-        if digest is not None and digest != original:
-            result = File(path=hunk.path, content=mark + text, executable=fix.executable)
-            yield _variation(hunk, edit, fix, result), digest
+        result = File(path=hunk.path, content=mark + text, executable=fix.executable)
+        yield edit, hunk, result, digest if digest != original else None
 
 
 def _variation(hunk: Hunk, edit: Edit, fix: File, result: File) -> Variation:
@@ -96,10 +100,6 @@ def _tried(variation: Variation) -> Variation:
     if result is None or not result.path.endswith(".py") or len(result.content) > LARGEST:
         return variation
     return replace(variation, compiles=fingerprint(result.content) is not None)
-
-
-def _first(limit: int, variations: Iterator[Variation]) -> Iterator[Variation]:
-    return (variation for _, variation in zip(range(limit), variations, strict=False))
 
 
 def _lot(seed: int, name: str) -> bytes:

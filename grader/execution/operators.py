@@ -11,38 +11,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from grader.execution.operator_words import (
+    ARITHMETIC,
+    BOOLEAN,
+    COMMENT,
+    COMPARISONS,
+    LOGGERS,
+    ORDERINGS,
+    SKIPPED_TESTS,
+)
 from grader.execution.source_map import Node, Source
 
-_LOGGERS = re.compile(r"(self\.|cls\.)?_?(log|logger|logging|LOG|LOGGER|warnings|print)(\.\w+)?")
-_SKIPPED_TESTS = re.compile(r"(typing\.|t\.)?TYPE_CHECKING|__name__ == ['\"]__main__['\"]|__debug__")
-_COMMENT = re.compile(rb"#[^\r\n]*")
-_COMPARISONS: dict[type[ast.cmpop], tuple[bytes, bytes]] = {
-    ast.Lt: (rb"<", b"<="),
-    ast.LtE: (rb"<=", b"<"),
-    ast.Gt: (rb">", b">="),
-    ast.GtE: (rb">=", b">"),
-    ast.Eq: (rb"==", b"!="),
-    ast.NotEq: (rb"!=", b"=="),
-    ast.Is: (rb"\bis\b", b"is not"),
-    ast.IsNot: (rb"\bis\s+not\b", b"is"),
-    ast.In: (rb"\bin\b", b"not in"),
-    ast.NotIn: (rb"\bnot\s+in\b", b"in"),
-}
-_ORDERINGS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_ARITHMETIC: dict[type[ast.operator], tuple[bytes, bytes]] = {
-    ast.Add: (rb"\+", b"-"),
-    ast.Sub: (rb"-", b"+"),
-    ast.Mult: (rb"\*", b"/"),
-    ast.Div: (rb"/", b"*"),
-    ast.FloorDiv: (rb"//", b"/"),
-    ast.Mod: (rb"%", b"*"),
-    ast.Pow: (rb"\*\*", b"*"),
-    ast.BitAnd: (rb"&", b"|"),
-    ast.BitOr: (rb"\|", b"&"),
-    ast.LShift: (rb"<<", b">>"),
-    ast.RShift: (rb">>", b"<<"),
-}
-_BOOLEAN: dict[type[ast.boolop], tuple[bytes, bytes]] = {ast.And: (b"and", b"or"), ast.Or: (b"or", b"and")}
+_LARGEST = 2**63
+"""Numbers from here on are left alone; Python refuses to write the largest out, and infinity has no literal."""
+_MOST_OPERANDS = 8
+"""How many operands of one `and` or `or` are left out in turn."""
 _SIMPLE = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
 _LOOSER = (ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 """What binds no tighter than `and` and `or`."""
@@ -124,9 +107,9 @@ class _Walker:
             case ast.Expr(value=ast.Constant()):
                 return True
             case ast.Expr(value=ast.Call(func=func)):
-                return _LOGGERS.fullmatch(ast.unparse(func)) is not None
+                return LOGGERS.fullmatch(ast.unparse(func)) is not None
             case ast.If(test=test):
-                return _SKIPPED_TESTS.fullmatch(ast.unparse(test)) is not None
+                return SKIPPED_TESTS.fullmatch(ast.unparse(test)) is not None
             case ast.Assign(targets=[ast.Name(id=name)]):
                 return name.startswith("__") and name.endswith("__")
             case _:
@@ -175,7 +158,7 @@ class _Walker:
             case ast.BoolOp():
                 yield from self._boolean(node, parent)
             case ast.BinOp(left=left, right=right) if not isinstance(left, _TEXT):
-                yield from self._swapped("swap_arithmetic", left, right, _ARITHMETIC.get(type(node.op)))
+                yield from self._swapped("swap_arithmetic", left, right, ARITHMETIC.get(type(node.op)))
             case _:
                 yield from self._value(node, parent)
         yield from self._beneath(node)
@@ -196,7 +179,7 @@ class _Walker:
         match test:
             case ast.UnaryOp(op=ast.Not()) | ast.Constant():
                 return
-            case ast.Compare(ops=[op]) if not isinstance(op, _ORDERINGS):
+            case ast.Compare(ops=[op]) if not isinstance(op, ORDERINGS):
                 return
             case _:
                 yield self._edit("negate_condition", test, b"not " + self._enclosed(test))
@@ -204,14 +187,14 @@ class _Walker:
     def _comparisons(self, node: ast.Compare) -> Iterator[Edit]:
         operands = [node.left, *node.comparators]
         for left, op, right in zip(operands, node.ops, node.comparators, strict=False):
-            yield from self._swapped("swap_comparison", left, right, _COMPARISONS[type(op)])
+            yield from self._swapped("swap_comparison", left, right, COMPARISONS[type(op)])
 
     def _boolean(self, node: ast.BoolOp, parent: ast.AST) -> Iterator[Edit]:
-        mine, other = _BOOLEAN[type(node.op)]
+        mine, other = BOOLEAN[type(node.op)]
         parts = [self._enclosed(value, _LOOSER) for value in node.values]
         before, after = (b"(", b")") if isinstance(parent, ast.BoolOp) or node.lineno != node.end_lineno else (b"", b"")
         yield self._edit("swap_boolean", node, before + (b" " + other + b" ").join(parts) + after)
-        for left_out in range(len(parts)):
+        for left_out in range(min(len(parts), _MOST_OPERANDS)):
             rest = parts[:left_out] + parts[left_out + 1 :]
             yield self._edit("drop_operand", node, before + (b" " + mine + b" ").join(rest) + after)
 
@@ -226,7 +209,7 @@ class _Walker:
         if swap is None:
             return
         begin, end = self._source.end(left), self._source.begin(right)
-        gap = _COMMENT.sub(lambda comment: b" " * len(comment[0]), self._source.text[begin:end])
+        gap = COMMENT.sub(lambda comment: b" " * len(comment[0]), self._source.text[begin:end])
         if found := re.search(swap[0], gap):
             yield self._at(kind, begin + found.start(), begin + found.end(), swap[1])
 
@@ -234,7 +217,7 @@ class _Walker:
         match node.value:
             case bool(value):
                 yield self._edit("swap_boolean_constant", node, b"False" if value else b"True")
-            case int(value) | float(value):
+            case int(value) | float(value) if abs(value) < _LARGEST:
                 yield self._edit("shift_constant", node, repr(value + 1).encode())
             case str(value) if value:
                 yield self._edit("empty_string", node, b'""')
@@ -267,7 +250,7 @@ class _Walker:
 
     def _comma_after(self, node: Node) -> int:
         end = self._source.end(node)
-        blanked = _COMMENT.sub(lambda comment: b" " * len(comment[0]), self._source.text[end : end + 400])
+        blanked = COMMENT.sub(lambda comment: b" " * len(comment[0]), self._source.text[end : end + 400])
         return end + max(0, blanked.find(b","))
 
     def _breaks(self, node: ast.AST) -> Iterator[Edit]:

@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from grader.domain.python_source import UNREADABLE
 from grader.domain.tree import File, Tree
 from grader.execution.locals_renamed import rename_locals
 from grader.execution.padding import pad
 from grader.execution.shape import reshape
-from grader.execution.source_map import UNREADABLE, Source, fingerprint
+from grader.execution.source_map import Source, fingerprint
 
 LOOKS_AT_LINES = frozenset({
     "getsource", "getsourcelines", "getsourcefile", "findsource", "getcomments", "linecache", "f_lineno", "tb_lineno",
@@ -94,7 +95,7 @@ def _rewritten(file: File, words: frozenset[str], seed: int) -> File | str:
     """The module in other words, or why not."""
     source = Source.of(file)
     if source is None:
-        return "it is too large, not UTF-8, or not Python of this version"
+        return "it is too large, nested too deeply, not UTF-8, or not Python of this version"
     try:
         text = _transformed(source.tree, words, seed)
     except UNREADABLE:

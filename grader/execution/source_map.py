@@ -7,12 +7,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from types import CodeType
 
+from grader.domain.python_source import UNREADABLE, parse
 from grader.domain.tree import File
 
 LARGEST = 256 * 1024
 """Bytes of source up to which a module is altered; Python's tree takes a hundred times as much."""
-UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python's parser and compiler raise on hostile or foreign source."""
 _BOM = b"\xef\xbb\xbf"
 
 Node = ast.expr | ast.stmt | ast.keyword | ast.arg | ast.excepthandler
@@ -28,16 +27,16 @@ class Source:
 
     @staticmethod
     def of(file: File) -> "Source | None":
-        """None when it is too large, not UTF-8, or no Python of the version that runs this."""
+        """None when it is too large, not UTF-8, or cannot be parsed."""
         text = file.content.removeprefix(_BOM)
         if len(text) > LARGEST:
             return None
         try:
             text.decode("utf-8")
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(text)
-        except UNREADABLE:
+        except UnicodeDecodeError:
+            return None
+        tree = parse(text)
+        if tree is None:
             return None
         starts = [0]
         for line in text.splitlines(keepends=True):
@@ -98,7 +97,16 @@ def _stripped(code: CodeType) -> tuple[object, ...]:
 
 
 def _meant(value: object) -> object:
-    return _stripped(value) if isinstance(value, CodeType) else (type(value).__name__, value)
+    """A constant as text can tell it: with its type, and a whole number in a base that has no limit."""
+    match value:
+        case CodeType():
+            return _stripped(value)
+        case tuple() | frozenset():
+            return (type(value).__name__, *map(_meant, value))
+        case int():
+            return (type(value).__name__, hex(value))
+        case _:
+            return (type(value).__name__, value)
 
 
 def _bytes(value: object) -> bytes:

@@ -8,8 +8,9 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from grader.domain.change import Change, ChangedFile, FileClass
+from grader.domain.python_source import UNREADABLE
 from grader.domain.tree import File, Tree
-from grader.execution.test_source import UNREADABLE, parse
+from grader.execution.test_source import parse
 
 
 def restored(after: Tree, change: Change) -> Tree | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from grader.domain import python_source
+from grader.domain.python_source import UNREADABLE
 from grader.domain.tree import File
 
-UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
-"""What Python's parser raises on hostile or foreign source."""
 HOOK = "pytest_"
 ALIKE = 0.75
 """Share of equal words, in order, from which a test counts as renamed and not as removed."""
@@ -19,11 +19,8 @@ _WORD = re.compile(r"\w+")
 
 
 def parse(file: File) -> ast.Module | None:
-    """The module's syntax tree, None when it is no Python of this version."""
-    try:
-        return ast.parse(file.content)
-    except UNREADABLE:
-        return None
+    """The module's syntax tree, None when it cannot be parsed."""
+    return python_source.parse(file.content)
 
 
 @lru_cache(maxsize=512)
@@ -73,7 +70,10 @@ def without_new_hooks(base: File | None, fix: File | None) -> tuple[File | None,
     if not refused and not lost:
         return fix, ()
     body = [node for node in theirs.body if node not in refused] + lost
-    text = ast.unparse(ast.Module(body=body, type_ignores=[]))
+    try:
+        text = ast.unparse(ast.Module(body=body, type_ignores=[]))
+    except UNREADABLE:
+        return base, ("(the file cannot be written back)",)
     names = sorted({name for node in refused for name in _hooks(node)})
     return File(path=fix.path, content=text.encode() + b"\n"), tuple(names)
 

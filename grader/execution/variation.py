@@ -1,13 +1,15 @@
 """One way in which the grader alters a fix: which file, what it becomes, and how a person is shown it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 
 from grader.domain.tree import File, Tree
+from grader.execution.lines import Block, Lines, changed_blocks
 
 DIFF_LINES = 60
 """How many lines of a diff are kept; a survivor is read by people."""
+CONTEXT = 2
+"""Unchanged lines round a change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +34,46 @@ class Variation:
         return tree.without([self.path]) if self.result is None else tree.with_files([self.result])
 
 
-def diff_of(path: str, fix: Sequence[bytes], altered: Sequence[bytes]) -> str:
+def diff_of(path: str, fix: Lines, altered: Lines) -> str:
     """A unified diff from the fix to what it becomes, cut at `DIFF_LINES`; the lines are untrusted text."""
-    names = (f"fix/{path}", f"mutant/{path}")
-    made = unified_diff(_text(fix), _text(altered), *names, n=2, lineterm="")
-    lines = [line.rstrip("\r\n") for _, line in zip(range(DIFF_LINES + 1), made, strict=False)]
-    return "\n".join([*lines[:DIFF_LINES], "…"] if len(lines) > DIFF_LINES else lines)
+    made = [f"--- fix/{path}", f"+++ mutant/{path}"]
+    for group in _grouped(changed_blocks(fix, altered)):
+        made += _hunk(group, fix, altered)
+        if len(made) > DIFF_LINES:
+            return "\n".join([*made[:DIFF_LINES], "…"])
+    return "\n".join(made)
 
 
-def _text(lines: Sequence[bytes]) -> list[str]:
-    return [line.decode("utf-8", "replace") for line in lines]
+def _grouped(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Blocks whose context touches are shown together."""
+    group: list[Block] = []
+    for block in blocks:
+        if group and block.base_from - group[-1].base_to > 2 * CONTEXT:
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _hunk(group: Sequence[Block], fix: Lines, altered: Lines) -> Iterator[str]:
+    before = min(CONTEXT, group[0].base_from)
+    after = min(CONTEXT, len(fix) - group[-1].base_to)
+    old = _range(group[0].base_from - before, group[-1].base_to + after)
+    new = _range(group[0].fix_from - before, group[-1].fix_to + after)
+    yield f"@@ -{old} +{new} @@"
+    at = group[0].base_from - before
+    for block in group:
+        yield from _shown(" ", fix[at : block.base_from])
+        yield from _shown("-", fix[block.base_from : block.base_to])
+        yield from _shown("+", altered[block.fix_from : block.fix_to])
+        at = block.base_to
+    yield from _shown(" ", fix[at : at + after])
+
+
+def _range(begin: int, end: int) -> str:
+    return f"{begin + 1 if end > begin else begin},{end - begin}"
+
+
+def _shown(mark: str, lines: Lines) -> Iterator[str]:
+    return (mark + line.decode("utf-8", "replace").rstrip("\r\n") for line in lines)
