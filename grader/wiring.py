@@ -52,6 +52,11 @@ def ledger(settings: Settings) -> Ledger:
     )
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Whether this installation keeps a ledger; asking makes none."""
+    return bool(settings.ledger) or (settings.state / "ledger.sqlite").exists()
+
+
 def keys(settings: Settings) -> "KeyFiles":
     """The issuer's private keys."""
     from grader.adapters.ed25519_signer import KeyFiles

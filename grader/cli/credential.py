@@ -123,7 +123,8 @@ def verify(
 
     document = _object(did_file) if did_file else None
     found = verified(_read(file), issuer=issuer, did_document=document)
-    known = None if offline or found.reason else award.standing(found.credential, opened(settings).ledger.records)
+    ask = not offline and not found.reason and wiring.has_ledger(settings)
+    known = award.standing(found.credential, opened(settings).ledger.records) if ask else None
     reason = found.reason or _taken_back(known)
     if json_file is not None:
         write_json(

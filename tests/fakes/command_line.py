@@ -41,6 +41,7 @@ class CommandLine:
         )
         self._monkeypatch, self._capsys = monkeypatch, capsys
         monkeypatch.setattr(wiring, "ledger", lambda settings: self.ledger)
+        monkeypatch.setattr(wiring, "has_ledger", lambda settings: True)
         monkeypatch.setattr(wiring, "walk_tools", _no_engine)
         monkeypatch.setenv("COLUMNS", "160")
 

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.domain.attempt_events import PersonId
 from grader.domain.instant import DAY
 from tests.fakes.command_line import CommandLine
 from tests.fakes.git_history import GitHistory
+from tests.fakes.memory_ledger import MemoryPeople
+from tests.fakes.story import Story
 
 YES = ("--answer", "F1=yes", "--answer", "F2=yes", "--answer", "F3=yes")
 RESPONSE = "llm.ops.incident-response"
@@ -258,6 +261,37 @@ def test_time_outs_are_shown_at_once_and_recorded_by_settle(line: CommandLine, r
     _, out, _ = line.run("attempt", "settle")
     assert f"{attempt}: Submitted" in out
     assert "FORCED by the deadline" in line.done("attempt", "show", attempt)
+
+
+def test_blind_mode_hides_the_learner_from_everybody_but_themselves(line: CommandLine) -> None:
+    object.__setattr__(line.ledger, "records", Story(blind="until_sign_off").claimed().records)
+    object.__setattr__(line.ledger, "people", Named())
+    attempt = line.document("attempt", "list")["attempts"][0]
+    assert attempt["learner"] is None
+    assert "ada" not in line.done("review", "queue") + line.done("attempt", "show", attempt["id"])
+    assert line.document("attempt", "show", attempt["id"], "--as", "ada")["learner"] == "ada"
+    line.done("review", "confirm", attempt["id"], "--as", "mia")
+    line.done("review", "sign-off", attempt["id"], "--as", "mia")
+    assert line.document("attempt", "show", attempt["id"])["learner"] == "ada"
+
+
+class Named(MemoryPeople):
+    """People whose ids are their logins, as in a story."""
+
+    def id_of(self, login: str) -> PersonId:
+        return PersonId(login)
+
+    def login_of(self, person: PersonId) -> str | None:
+        return person
+
+
+def test_an_operator_takes_a_claim_away(line: CommandLine, repository: str, record: str) -> None:
+    attempt = claimed(line, repository, record)
+    out = line.document("review", "release", attempt, "--role", "operator", "--reason", "ill", "--as", "ops")
+    assert (out["phase"], out["claim"], out["events"]) == ("graded", None, ["Released"])
+    line.done("review", "claim", attempt, "--as", "mia")
+    given = line.document("review", "reassign", attempt, "noa", "--role", "operator", "--as", "ops")
+    assert (given["claim"]["mentor"], given["events"]) == ("noa", ["Released", "Claimed"])
 
 
 def test_lists_can_be_narrowed(line: CommandLine) -> None:
