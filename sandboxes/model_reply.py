@@ -10,6 +10,8 @@ import hashlib
 import json
 import re
 
+import reply_shapes
+
 FLAGS = re.IGNORECASE | re.DOTALL
 TOLD_TO_ABSTAIN = re.compile(
     r"\b(only|solely|strictly|exclusively)\b.{0,80}\b(context|document|passage|source|polic|excerpt|evidence|sheet|leaflet|result|data)"
@@ -17,13 +19,6 @@ TOLD_TO_ABSTAIN = re.compile(
     r"\b(context|document|passage|source|polic|excerpt|evidence|sheet|leaflet|result|data)"
     r"|\b(do not|don't|never)\b.{0,15}\b(guess|invent|make up|speculate|assume)",
     FLAGS,
-)
-VERDICT_PAIRS = (
-    ("yes", "no"),
-    ("true", "false"),
-    ("supported", "unsupported"),
-    ("grounded", "ungrounded"),
-    ("pass", "fail"),
 )
 SUPPORT = re.compile(
     r"\b(grounded|support\w*|entail\w*|faithful\w*|fact[- ]?check\w*|verif\w+|hallucinat\w+|backed)\b", FLAGS
@@ -116,14 +111,14 @@ class Model:
         orders = [m for m in messages if m.get("role") in ("system", "developer")]
         instructions = self.instructions(orders if orders and not probe else messages, asked)
         claim = self._claim(messages)
-        pair = _verdict_pair(instructions)
+        pair = reply_shapes.verdict_pair(instructions)
         if claim is not None and SUPPORT.search(instructions) and pair:
-            return _reply("verify", _verdict(self._true(claim), pair, instructions))
+            return _reply("verify", reply_shapes.verdict(self._true(claim), pair, instructions))
         if ANSWERABLE.search(instructions) and not SUPPORT.search(instructions) and pair:
             topics = self._topics(messages, asked, probe)
             context = self._context(messages, asked, probe)
             found = bool(topics) and all(t.get("small_talk") or _evidence(t, context, "en") for t in topics)
-            return _reply("answerable", _verdict(found, pair, instructions))
+            return _reply("answerable", reply_shapes.verdict(found, pair, instructions))
         if REWRITE.search(instructions):
             return _reply("rewrite", (probe or {}).get("english") or asked)
         if TRANSLATE.search(instructions) and not TOLD_TO_ABSTAIN.search(instructions):
@@ -287,54 +282,3 @@ def _tool_call(topics, tools, messages):
             if call["name"] in offered and call["name"] not in made:
                 return {"name": call["name"], "arguments": json.dumps(call.get("arguments", {}))}
     return None
-
-
-def _verdict_pair(instructions):
-    if "json" in instructions.lower():
-        return ("true", "false")
-    for good, bad in VERDICT_PAIRS:
-        if re.search(rf"\b{good}\b.{{1,12}}\b(not )?{bad}\b|\b{bad}\b.{{1,12}}\b{good}\b", instructions, FLAGS):
-            return good, bad
-    return None
-
-
-def _verdict(holds, pair, instructions):
-    if "json" not in instructions.lower():
-        return pair[0] if holds else pair[1]
-    keys = re.findall(r"[\"'](\w+)[\"']\s*:", instructions) or ["supported"]
-    return json.dumps(dict.fromkeys(keys, holds))
-
-
-def structured(reply, schema, instructions):
-    """The reply as JSON for a caller who asked for it; the keys come from its schema or its instructions."""
-    properties = (schema or {}).get("properties") or {}
-    if not properties:
-        names = re.findall(r"[\"'](\w+)[\"']\s*:", instructions) or ["answer", "citations"]
-        properties = {name: {"type": _guessed_type(name)} for name in names}
-    return json.dumps({name: _field(name, kind, reply) for name, kind in properties.items()})
-
-
-def _guessed_type(name):
-    if re.search(r"cit|source|ids?$", name, FLAGS):
-        return "array"
-    return (
-        "boolean"
-        if re.search(r"ground|support|found|known|escalat|handoff|abstain|answerable", name, FLAGS)
-        else "string"
-    )
-
-
-def _field(name, schema, reply):
-    kind = schema.get("type", "string") if isinstance(schema, dict) else "string"
-    kind = next((k for k in kind if k != "null"), "string") if isinstance(kind, list) else kind
-    known = bool(reply["grounded"]) and bool(reply["cites"])
-    match kind:
-        case "array":
-            return reply["cites"]
-        case "boolean":
-            negative = re.search(r"escalat|handoff|hand_off|abstain|missing|unknown|unsupported", name, FLAGS)
-            return (not known) if negative else known
-        case "number" | "integer":
-            return 1 if known else 0
-        case _:
-            return reply["text"]

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import model_reply
 import openai_wire as wire
+import reply_shapes
 
 PORT = 8410
 MOST_BODY = 2 * 1024 * 1024
@@ -254,7 +255,7 @@ class Handler(BaseHTTPRequestHandler):
         if wanted.get("type") in ("json_object", "json_schema") and reply["kind"] == "answer":
             schema = (wanted.get("json_schema") or {}).get("schema")
             instructions = script.model.instructions(messages, "")
-            reply = {**reply, "text": model_reply.structured(reply, schema, instructions)}
+            reply = {**reply, "text": reply_shapes.structured(reply, schema, instructions)}
         script.note(reply["kind"], reply)
         return reply
 

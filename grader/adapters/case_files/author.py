@@ -14,7 +14,9 @@ from grader.adapters.case_files.folder import Folder
 from grader.domain.tree import File, Tree
 from grader.errors import CaseBroken, InputInvalid
 
-KIT = {"serve.py": "scripted_model.py", "openai_wire.py": "openai_wire.py", "model_reply.py": "model_reply.py"}
+KIT = {"serve.py": "scripted_model.py"} | {
+    name: name for name in ("openai_wire.py", "model_reply.py", "reply_shapes.py")
+}
 """The programs of the scripted model, by their names in the learner's `kit/`."""
 AUTHOR = {"name": "Meridian Engineering", "email": "engineering@example.com"}
 OPENED = "2026-03-09T09:00:00+00:00"
