@@ -129,7 +129,7 @@ def _judge(order: CheckOrder, tools: Tools, material: Material) -> CheckReport:
         reason="the change adds or edits no test module",
         test_files=layout.touched,
         source_files=layout.source_files,
-        flags=(*layout.flags, *source_scan.scan(material.change)),
+        flags=(*layout.flags, *source_scan.scan(material.change), *source_scan.knows_tests(material.change)),
     )
     if not layout.touched:
         return replace(report, reason=_no_test_reason(material.change))

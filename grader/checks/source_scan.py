@@ -85,6 +85,28 @@ def _words(file: File | None) -> list[tuple[str, int]]:
     return [(word, getattr(node, "lineno", 0)) for node in ast.walk(tree) for word in _suspicious(node)]
 
 
+def knows_tests(change: Change) -> tuple[Flag, ...]:
+    """A flag for each word that the change brings into the product and by which it may see that it is being tested."""
+    found = []
+    for changed in change.of(FileClass.PRODUCT):
+        known = _about_tests(changed.base)
+        new = sorted(_about_tests(changed.fix) - known)
+        found += [Flag(id="product_knows_tests", detail=f"{changed.path} mentions {word}") for word in new]
+    return tuple(found[:SHOWN])
+
+
+def _about_tests(file: File | None) -> set[str]:
+    tree = _parsed(file) if file is not None and file.path.endswith(".py") else None
+    nodes = list(ast.walk(tree)) if tree is not None else []
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {word for word in (*texts, *names) if word in ABOUT_TESTS or word.startswith(("PYTEST_", "_pytest"))}
+
+
+ABOUT_TESTS = frozenset({"pytest", "unittest", "unittest.mock", "_pytest"})
+
+
 def _suspicious(node: ast.AST) -> list[str]:
     match node:
         case ast.Import(names=names):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from grader.domain.python_source import UNREADABLE
 from grader.domain.tree import File, Tree
 from grader.execution.locals_renamed import rename_locals
-from grader.execution.padding import pad
+from grader.execution.padding import MUCH, Manner, pad
 from grader.execution.shape import reshape
 from grader.execution.source_map import Source, fingerprint
 
@@ -64,11 +64,12 @@ def refactor(tree: Tree, paths: Iterable[str], *, seed: int, told_by: Tree | Non
     words, told = _words_by_path(tree, read), _words_by_path(told_by or tree, read)
     everywhere = frozenset[str]().union(*words.values(), *told.values())
     shows = sorted(SHOWS_SOURCE & frozenset[str]().union(*(told[path] for path in product & told.keys())))
+    padding = MUCH if told_by is None else 1
     made: list[File] = []
     left: list[tuple[str, str]] = []
     for path in sorted(product & words.keys()):
         looks = sorted(LOOKS_AT_LINES & told.get(path, words[path]))
-        outcome = _why_left(looks, shows) or _rewritten(tree.by_path[path], everywhere, seed)
+        outcome = _why_left(looks, shows) or _rewritten(tree.by_path[path], everywhere, Manner(seed, padding))
         if isinstance(outcome, str):
             left.append((path, outcome))
         else:
@@ -91,26 +92,26 @@ def _words_by_path(tree: Tree, read: dict[File, frozenset[str]]) -> dict[str, fr
     return {file.path: read[file] for file in tree.files if file in read}
 
 
-def _rewritten(file: File, words: frozenset[str], seed: int) -> File | str:
+def _rewritten(file: File, words: frozenset[str], manner: Manner) -> File | str:
     """The module in other words, or why not."""
     source = Source.of(file)
     if source is None:
         return "it is too large, nested too deeply, not UTF-8, or not Python of this version"
     try:
-        text = _transformed(source.tree, words, seed)
+        text = _transformed(source.tree, words, manner)
     except UNREADABLE:
         return "it cannot be written back"
     return File(path=file.path, content=text.encode("utf-8"), executable=file.executable)
 
 
-def _transformed(module: ast.Module, words: frozenset[str], seed: int) -> str:
+def _transformed(module: ast.Module, words: frozenset[str], manner: Manner) -> str:
     """Raises ValueError when the text does not say what the tree does."""
     if words.isdisjoint(READS_DOCSTRINGS):
         _strip_docstrings(module)
-    reshape(module, seed)
+    reshape(module, manner.seed)
     if words.isdisjoint(LOOKS_AT_FRAMES):
-        rename_locals(module, seed)
-        pad(module, seed)
+        rename_locals(module, manner.seed)
+        pad(module, manner)
     ast.fix_missing_locations(module)
     text = ast.unparse(module) + "\n"
     if ast.dump(ast.parse(text)) != ast.dump(module) or fingerprint(text.encode("utf-8")) is None:

@@ -22,6 +22,7 @@ FIX = {
     "tests/odd.py": "class TestOdd:\n    def test_x(self): pass\n",
     "setup.cfg": "[tool:pytest]\naddopts = -p evil\n",
     "pytest.ini": "[pytest]\n",
+    "CHANGELOG.md": "fixed\n",
 }
 
 
@@ -55,6 +56,7 @@ def test_product_is_the_tree_s_own_and_tests_are_the_change_s() -> None:
     made = layout()
     assert (made.before.by_path["app/a.py"].content, made.after.by_path["app/a.py"].content) == (b"x = 1\n", b"x = 2\n")
     assert "tests/helper.py" in made.before.by_path
+    assert made.before.by_path["CHANGELOG.md"] == made.after.by_path["CHANGELOG.md"]
     assert "tests/test_deleted.py" not in made.before.by_path
     assert "tests/test_deleted.py" in made.base_tests_on_fix.by_path
 
