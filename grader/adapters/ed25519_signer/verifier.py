@@ -50,6 +50,8 @@ def _embedded(text: bytes, issuer: str, did_document: dict[str, Any] | None) -> 
     found = _named(document, "embedded proof")
     if document.get("@context") != list(CONTEXTS):
         return _refused(found, "its contexts are not those of Open Badges 3.0.3, so its words could mean anything")
+    if _has_keywords({name: value for name, value in document.items() if name != "@context"}):
+        return _refused(found, "it redefines words inside, so that what is read need not be what was signed")
     if (proof.get("type"), proof.get("cryptosuite")) != ("DataIntegrityProof", data_integrity.SUITE):
         return _refused(found, f"its proof is not of cryptosuite {data_integrity.SUITE}")
     if proof.get("proofPurpose") != "assertionMethod":
@@ -83,6 +85,17 @@ def _jwt(text: bytes, issuer: str, did_document: dict[str, Any] | None) -> Verif
     except (JoseError, ValueError):
         return _refused(found, "its content is not what the issuer signed")
     return _trusted(found, issuer)
+
+
+def _has_keywords(value: object) -> bool:
+    """Whether a JSON-LD keyword stands anywhere inside, such as a context of its own."""
+    match value:
+        case list():
+            return any(map(_has_keywords, value))
+        case dict():
+            return any(key.startswith("@") or _has_keywords(item) for key, item in value.items())
+        case _:
+            return False
 
 
 def _key(did: str, method: str, did_document: dict[str, Any] | None) -> _Key | str:

@@ -118,6 +118,8 @@ def test_did_web_needs_its_document_and_is_bound_to_it(folder: Path) -> None:
         ({"@context": ["https://www.w3.org/ns/credentials/v2"]}, "its contexts are not those"),
         ({"@context": ["https://evil.example.org/context"]}, "its contexts are not those"),
         ({"issuer": {"id": "did:key:z6Mk", "type": ["Profile"]}}, "its key is not one of its issuer's"),
+        ({"evidence": [{"@context": {"name": None}, "type": ["Evidence"], "name": "forged"}]}, "it redefines words"),
+        ({"@graph": [{"id": "urn:x:y"}]}, "it redefines words"),
         ({"undefinedTerm": "unsigned words"}, "its content is not what the issuer signed"),
         (
             {"type": ["VerifiableCredential", "OpenBadgeCredential", "Nobel"]},
