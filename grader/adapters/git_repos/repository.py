@@ -73,14 +73,16 @@ class GitRepository:
         self._limits = limits
         self._refs = self._list_refs()
         self._has_graph = False
-        for name in ("store", "graph"):
-            self._succeed("init", "--quiet", "--bare", f"--object-format={self._object_format()}", f"{name}.git")
+        self._has_everything = False
+        self._stored: set[str] = set()
+        self._make("store")
 
     def commit(self, revision: str) -> CommitId:
         """Resolve a revision and fetch its commit."""
         wanted = self._resolve(revision)
-        if not self._in_store(wanted) and not self._fetch_one(wanted):
+        if wanted not in self._stored and not self._has_everything and not self._fetch_one(wanted):
             self._fetch_all()
+        self._stored.add(wanted)
         found = self._git.run("--git-dir=store.git", "rev-parse", "--verify", "--quiet", f"{wanted}^{{commit}}")
         if found.status != 0:
             raise self._unknown(revision)
@@ -104,8 +106,9 @@ class GitRepository:
         lines = (line.partition("\t") for line in done.stdout.decode("utf-8", "surrogateescape").splitlines())
         return {name: object_id for object_id, _, name in lines if _FULL_ID.fullmatch(object_id)}
 
-    def _object_format(self) -> str:
-        return "sha256" if any(len(object_id) == 64 for object_id in self._refs.values()) else "sha1"
+    def _make(self, name: str) -> None:
+        long = any(len(object_id) == 64 for object_id in self._refs.values())
+        self._succeed("init", "--quiet", "--bare", f"--object-format={'sha256' if long else 'sha1'}", f"{name}.git")
 
     def _resolve(self, revision: str) -> str:
         if _FULL_ID.fullmatch(revision):
@@ -135,6 +138,7 @@ class GitRepository:
     def _fetch_graph(self) -> None:
         if self._has_graph:
             return
+        self._make("graph")
         filters = () if self._source.kind is SourceKind.BUNDLE else ("--filter=tree:0", "--update-shallow")
         self._succeed(
             "--git-dir=graph.git", *self._remote(), *_FETCH, *self._upload_pack(), *filters, *self._everything()
@@ -156,6 +160,7 @@ class GitRepository:
         shallow = () if self._source.kind is SourceKind.BUNDLE else ("--update-shallow",)
         options = (*_FSCK, *self._remote(), *_FETCH, *self._upload_pack(), *shallow)
         self._succeed("--git-dir=store.git", *options, *self._everything())
+        self._has_everything = True
 
     def _everything(self) -> tuple[str, ...]:
         kinds = ["heads", "tags"] if self._source.kind is SourceKind.REMOTE else ["heads", "tags", "remotes"]
@@ -170,9 +175,6 @@ class GitRepository:
 
     def _upload_pack(self) -> tuple[str, ...]:
         return (_UPLOAD_PACK,) if self._source.kind is SourceKind.FOLDER else ()
-
-    def _in_store(self, object_id: str) -> bool:
-        return self._git.run("--git-dir=store.git", "cat-file", "-e", object_id).status == 0
 
     def _list_tree(self, commit: CommitId) -> list[tuple[Entry, str, bytes]]:
         admission = Admission(self._limits)
