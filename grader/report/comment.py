@@ -25,6 +25,7 @@ class Framing:
     learner: str = ""
     attempt: int = 0
     standing: str = "waiting for a mentor"
+    finality: str = view.NOTHING_FINAL
     head: str = ""
     tail: str = ""
 
@@ -35,7 +36,7 @@ ALONE = Framing()
 
 def comment(record: Record, twin: Twin, framing: Framing = ALONE) -> str:
     """The comment; folded sections are left out from the last one on when it would grow too long."""
-    top = [_title(twin, framing), *_summary(record, twin), _table(record, twin), *_warnings(record, twin)]
+    top = [_title(twin, framing), *_summary(record, twin, framing), _table(record, twin), *_warnings(record, twin)]
     top.extend(_advice(record, twin))
     folds = [fold for section in _SECTIONS if (fold := section(record, twin))]
     tail = [_commands(record, twin), framing.tail.strip()]
@@ -55,10 +56,10 @@ def _title(twin: Twin, framing: Framing) -> str:
     return f"### Pre-scores{who}{attempt} · {prose(framing.standing)}"
 
 
-def _summary(record: Record, twin: Twin) -> list[str]:
+def _summary(record: Record, twin: Twin, framing: Framing) -> list[str]:
     strong, rest = view.headline(record, twin)
     graded = f"Graded {code(record.submission.commit[:10])} against case {code(record.case)}"
-    return [f"**{prose(strong)}** {prose(rest)} {view.NOTHING_FINAL}\n{graded} · {prose(view.received(record))}."]
+    return [f"**{prose(strong)}** {prose(rest)} {framing.finality}\n{graded} · {prose(view.received(record))}."]
 
 
 def _table(record: Record, twin: Twin) -> str:

@@ -17,6 +17,8 @@ from grader.report import view
 from grader.report.comment import MAX_COMMENT, Framing, comment
 from grader.report.inert import code, one_line, prose
 
+PROPOSED = "This is what was proposed; what counts stands above."
+"""Stands beside the pre-scores once they are decided."""
 MOST_ROWS = 40
 """Rows of the log that are shown; older ones are counted."""
 
@@ -64,6 +66,7 @@ def sticky(board: Board) -> str:
         learner=board.learner,
         attempt=board.number,
         standing=_word(attempt),
+        finality=PROPOSED if attempt.phase is Phase.SIGNED_OFF else view.NOTHING_FINAL,
         head="\n\n".join(filter(None, (_decided(board), _problem(board)))),
         tail=tail,
     )

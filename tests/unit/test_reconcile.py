@@ -28,6 +28,7 @@ def test_the_whole_way_from_start_to_sign_off(room: Classroom) -> None:
     assert said == "ok set to 0.85\nok accepted\nok signed off"
     assert room.attempt.phase is Phase.SIGNED_OFF
     assert "Signed off: passed" in room.shown
+    assert "nothing is final yet" not in room.shown
     assert "| Communication | 0.90 | **0.85** | the second update was late |" in room.shown
     assert room.checks[0][:2] == ("completed", "success")
     assert room.labels == {"grader:signed-off"}
