@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from grader.domain.comparison import MutantRun
 from grader.domain.observation import SuiteObservation, TestId
-from grader.execution.observe import Runner
+from grader.execution.observe import Runner, RunsSuites
 from grader.execution.suite import Extent, SuiteRun
 from grader.execution.trees import Layout
 from grader.execution.variation import Variation
@@ -15,7 +15,7 @@ TIMES_SLOWER = 4.0
 
 
 def observe_mutants(
-    runner: Runner, layout: Layout, tests: tuple[TestId, ...], variations: tuple[Variation, ...]
+    runner: RunsSuites, layout: Layout, tests: tuple[TestId, ...], variations: tuple[Variation, ...]
 ) -> tuple[MutantRun, ...]:
     """Each variation run once against `tests`, ended at the first that fails; one that cannot compile is not run."""
     modules = tuple(dict.fromkeys(test.partition("::")[0] for test in tests))

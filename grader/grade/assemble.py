@@ -9,12 +9,12 @@ from grader import __version__
 from grader.checks import self_checks
 from grader.domain import diagnosis
 from grader.domain.case import Case
-from grader.domain.formula import hotfix_correctness, regression_safety
+from grader.domain.formula import REGRESSION, hotfix_correctness, regression_safety
 from grader.domain.record import Details, Provenance, Record
 from grader.domain.score import PreScore
 from grader.domain.submission import Submission
 from grader.domain.twin import Observable, Twin
-from grader.domain.verdict import Flag
+from grader.domain.verdict import Flag, Mutant, MutantStatus
 from grader.execution.examine import Submitted
 from grader.grade import results
 from grader.grade.observe import Seen
@@ -23,6 +23,8 @@ from grader.grade.read import COMMUNICATION, POSTMORTEM, Read, communication, po
 from grader.grade.receive import Handed
 from grader.report.advice import advice
 from grader.scoring import in_order, overall
+
+NO_REPRO = "Hand in a repro.json: the turns that make the assistant invent something, its class, file and symbol."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ def assemble(parts: Parts, *, now: datetime) -> Record:
             results.before_after(seen.finding),
             results.regression_strength(seen.regression),
             results.hidden_cases(seen.hotfix),
+            *((results.diagnosis(seen.repro),) if parts.order.timeline is not None else ()),
         ),
         pre_scores=scores,
         overall=total.share,
@@ -124,16 +127,23 @@ def _details(parts: Parts, scores: tuple[PreScore, ...]) -> Details:
     read = parts.read
     tallies = results.tallies(parts.seen.hotfix)
     written = {
+        diagnosis.DIAGNOSIS: (NO_REPRO,) if parts.seen.repro.repro is None else (),
+        REGRESSION: tuple(_unnoticed(m) for m in parts.seen.mutants if m.status is MutantStatus.SURVIVED),
         POSTMORTEM: read.postmortem.advice if read.postmortem is not None else ("Hand in a post-mortem.",),
         COMMUNICATION: read.updates.advice if read.updates is not None else (),
     }
     return Details(
         tests=parts.seen.finding.tests,
+        mutants=parts.seen.mutants,
         categories=tallies,
         ticks=tick_lines(read),
         timeline=parts.order.timeline,
         advice=advice(scores, tallies, written),
     )
+
+
+def _unnoticed(mutant: Mutant) -> str:
+    return f"Your tests do not notice a change in `{mutant.file}:{mutant.line}`: assert what that line is for."
 
 
 def _provenance(parts: Parts) -> Provenance:

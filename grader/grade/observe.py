@@ -3,23 +3,29 @@
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from grader.checks import before_after, integrity
+from grader.checks import before_after, integrity, regression_strength
 from grader.checks.before_after import Finding
 from grader.checks.integrity import Integrity
 from grader.domain.case import Case, Verdict
 from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, ReproFacts
+from grader.domain.observation import TestId
 from grader.domain.sandbox import ImageId
 from grader.domain.tree import Tree
+from grader.domain.verdict import Mutant
 from grader.errors import SandboxUnavailable, SubmissionRejected
 from grader.execution import examine
 from grader.execution.examine import Submitted
 from grader.execution.lanes import Lanes
+from grader.execution.mutants import plan
 from grader.execution.replay import replay
+from grader.execution.strength import observe_mutants
 from grader.execution.trees import Material, sources
 from grader.grade.order import GradeOrder, Tools
 from grader.intake.change import change, classify, code_folders
 from grader.intake.documents import Documents
 from grader.intake.repro import read_repro
+
+MOST_MUTANTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,7 @@ class Seen:
     trust: Integrity
     hotfix: HotfixFacts
     regression: RegressionFacts
+    mutants: tuple[Mutant, ...]
     repro: ReproFacts
     image: ImageId
     runtime: str
@@ -53,6 +60,7 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
     with Lanes(pods=tools.pods, case=case, image=image, seed=order.seed, cache=tools.cache, tell=tools.tell) as lanes:
         runs = examine.before_and_after(lanes, submitted)
         regression = examine.regression(lanes, submitted, runs)
+        mutants = _mutants(lanes, submitted, regression.green)
         hotfix = examine.hotfix(lanes, submitted)
         _require_answers(hotfix.base)
         repro = _replayed(lanes, submitted, documents) if order.timeline is not None else ReproFacts(repro=None)
@@ -62,6 +70,7 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
         finding=before_after.judge(runs, sources(submitted.layout)),
         trust=trust,
         hotfix=hotfix,
+        mutants=mutants,
         repro=repro,
         regression=replace(regression, forged=trust.rejections[0].detail if trust.rejections else ""),
         image=image,
@@ -69,6 +78,14 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
         made=made,
         seconds=perf_counter() - started,
     )
+
+
+def _mutants(lanes: Lanes, submitted: Submitted, tests: tuple[TestId, ...]) -> tuple[Mutant, ...]:
+    """What the tests that count notice of changes to the own fix: no part of a score, the best feedback there is."""
+    if not tests:
+        return ()
+    planned = plan(submitted.material.change, limit=MOST_MUTANTS, seed=lanes.seed)
+    return regression_strength.judge(observe_mutants(lanes, submitted.layout, tests, planned), tests)
 
 
 def _require_answers(base: Answers) -> None:

@@ -4,8 +4,10 @@ from collections import Counter
 
 from grader.checks.before_after import Finding
 from grader.checks.integrity import Integrity
-from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts
+from grader.domain.case import Verdict as Judged
+from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, ReproFacts
 from grader.domain.comparison import CheckVerdict
+from grader.domain.diagnosis import reproduces
 from grader.domain.record import CategoryTally
 from grader.domain.score import Evidence
 from grader.domain.verdict import CheckResult, Verdict
@@ -66,6 +68,22 @@ def hidden_cases(facts: HotfixFacts) -> CheckResult:
 
 def _safe(answers: Answers) -> int:
     return sum(answer.judgement.verdict.is_safe for answer in answers.hidden)
+
+
+def diagnosis(facts: ReproFacts) -> CheckResult:
+    """Does the learner's repro hallucinate on the starter every time, and not on a right fix?"""
+    met = sum(judgement.verdict is Judged.HALLUCINATED for judgement in facts.on_base)
+    if facts.repro is None:
+        reason = facts.problem or "no repro was handed in"
+    else:
+        reason = f"the repro hallucinates on the starter {met} of {len(facts.on_base)} times"
+    return CheckResult(
+        id="diagnosis",
+        verdict=Verdict.PASSED if reproduces(facts) else Verdict.FAILED,
+        met=met,
+        out_of=len(facts.on_base),
+        reason=reason,
+    )
 
 
 def regression_strength(facts: RegressionFacts) -> CheckResult:

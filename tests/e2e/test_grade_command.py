@@ -60,6 +60,9 @@ def test_the_good_sample_earns_nearly_everything(demo: Any) -> None:
     assert (found["regression_safety"] or 0) >= 0.9
     assert (found["postmortem_quality"] or 0) >= 0.9
     assert (found["communication"] or 0) >= 0.8
+    assert (found["diagnosis_speed"] or 0) >= 0.8
+    assert record["overall"] >= 0.9
+    assert record["would_pass"] is True
     assert [(a["answer"], a["observed"]) for a in record["submission"]["self_checks"]] == [(True, True)] * 3
     assert record["flags"] == []
 
@@ -73,6 +76,7 @@ def test_a_test_that_does_not_fail_before_guards_nothing(demo: Any) -> None:
     assert 0.3 <= (found["hotfix_correctness"] or 0) <= 0.8
     assert [flag["id"] for flag in record["flags"]] == ["self_check_mismatch"]
     assert record["details"]["advice"][0]["dimension"] == "hotfix_correctness"
+    assert record["would_pass"] is False
     assert {test["before"] for test in record["details"]["tests"]} == {"passed"}
 
 
@@ -84,6 +88,7 @@ def test_no_test_and_no_owners_are_named(demo: Any) -> None:
     assert found["regression_safety"] == 0
     assert (found["hotfix_correctness"] or 0) <= 0.15
     assert (found["postmortem_quality"] or 0) <= 0.4
+    assert found["diagnosis_speed"] == 0
     observed = {a["id"]: a["observed"] for a in record["submission"]["self_checks"]}
     assert observed == {"F1": False, "F2": False, "F3": False}
     assert {"forced_self_check", "self_check_mismatch"} == {flag["id"] for flag in record["flags"]}
