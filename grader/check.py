@@ -58,7 +58,7 @@ class _Commits:
 
 
 def check(order: CheckOrder, tools: Tools) -> CheckReport:
-    """The report; raises InputInvalid and the ServiceUnavailable of what came before the first run."""
+    """The report, `infra` when the engine fails; raises InputInvalid, and ServiceUnavailable from fetching."""
     started = perf_counter()
     tools.tell("fetching the repository")
     with tools.repos.open(order.repository) as repository:
@@ -133,17 +133,21 @@ def _judge(order: CheckOrder, tools: Tools, material: Material) -> CheckReport:
     )
     if not layout.touched:
         return replace(report, reason=_no_test_reason(material.change))
+    try:
+        return _prepare_and_run(order, tools, layout, report)
+    except SandboxUnavailable as error:
+        return replace(report, verdict=CheckVerdict.INFRA, reason=str(error))
+
+
+def _prepare_and_run(order: CheckOrder, tools: Tools, layout: Layout, report: CheckReport) -> CheckReport:
     started = perf_counter()
     tools.tell("preparing the environment image")
     image = tools.sandboxes.environment(order.recipe)
     ready = perf_counter()
     runner = Runner(tools.sandboxes, _setting(order, image, layout), tools.tell)
-    try:
-        report = _run(order, runner, layout, report)
-    except SandboxUnavailable as error:
-        report = replace(report, verdict=CheckVerdict.INFRA, reason=str(error))
+    judged = _run(order, runner, layout, report)
     seconds = Seconds(image=ready - started, runs=perf_counter() - ready)
-    return replace(report, image=image, runs=len(runner.made), seconds=seconds)
+    return replace(judged, image=image, runs=len(runner.made), seconds=seconds)
 
 
 def _no_test_reason(difference: Change) -> str:

@@ -1,4 +1,4 @@
-"""A check as the `grader/check/1` JSON object; the fields are those of docs/interfaces.md."""
+"""A check as the `grader/check/1` JSON object; verdicts and words are those of docs/grading.md."""
 
 from collections import Counter
 from typing import Any

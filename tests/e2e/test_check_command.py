@@ -87,9 +87,12 @@ def test_requirements_that_do_not_resolve(history: Any, tmp_path: Path) -> None:
 
 
 def test_no_engine_exits_3_and_says_how_to_mend_it(history: Any) -> None:
-    done = run(*history(APP, {**FIXED, **TEST}), DOCKER_HOST="unix:///nonexistent/docker.sock")
+    arguments = history(APP, {**FIXED, **TEST})
+    done = run(*arguments, DOCKER_HOST="unix:///nonexistent/docker.sock")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert "no container engine" in done.stderr
+    done = run(*arguments, "--json", "-", DOCKER_HOST="unix:///nonexistent/docker.sock")
+    assert (done.returncode, document(done)["verdict"], done.stderr.count("\n")) == (3, "infra", 1)
 
 
 def test_a_change_without_tests_needs_no_engine(history: Any) -> None:
