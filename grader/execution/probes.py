@@ -16,9 +16,9 @@ from grader.ports import Dialogue, Pod
 
 MODEL_URL = "http://127.0.0.1:8410/v1"
 BACKEND_URL = "http://127.0.0.1:8410/backend"
-ANSWER_SECONDS = 12.0
+ANSWER_SECONDS = 20.0
 """An application that takes longer for one answer is stopped; its client's own time-out is shorter."""
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 RESTARTS = 2
 """How often an application that crashed or hung is started again before its remaining answers count as errors."""
 MODEL_LIMITS = Limits(wall_seconds=3600, memory=256 * MIB)
