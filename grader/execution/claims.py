@@ -50,7 +50,7 @@ class Claims:
                 self.begun = True
             case {"event": "collected", "ids": list(ids)}:
                 self._once(self.ids is not None, "list of tests")
-                self.ids = [TestId(str(i)[:MAX_ID]) for i in ids]
+                self.ids = [TestId(_clean(str(i), MAX_ID)) for i in ids]
             case {"event": "start", "n": n}:
                 self._started(self._id(n))
             case {"event": "test", "n": n, "outcome": str(outcome), **rest}:
@@ -58,14 +58,14 @@ class Claims:
             case {"event": "not_collected", "path": str(path), "message": str(message)}:
                 self.errors.append(not_collected(path, message))
             case {"event": "module_skipped", "path": str(path)}:
-                self.skipped_modules.append(path[:MAX_ID])
+                self.skipped_modules.append(_clean(path, MAX_ID))
             case {"event": "read", "by": str(by), "path": str(path)}:
-                self.reads.append((by[:MAX_ID], path[:MAX_ID]))
+                self.reads.append((_clean(by, MAX_ID), _clean(path, MAX_ID)))
             case {"event": "crash", "message": str(message)}:
                 self.errors.append(not_collected("", message))
             case {"event": "end", "status": int(status), "changed": list(changed)}:
                 self.ended = status
-                self.changed = [str(path)[:MAX_ID] for path in changed[:20]]
+                self.changed = [_clean(str(path), MAX_ID) for path in changed[:20]]
             case _:
                 self.problem("something else than the runner wrote to the event stream")
 
@@ -91,7 +91,7 @@ class Claims:
         try:
             cause = Cause(rest["cause"]) if "cause" in rest else None
             found = TestObservation(
-                id=test, outcome=Outcome(outcome), cause=cause, message=str(rest.get("message", ""))[:MESSAGE]
+                id=test, outcome=Outcome(outcome), cause=cause, message=_clean(str(rest.get("message", "")), MESSAGE)
             )
         except ValueError:
             self.problem("the event stream tells of an outcome that does not exist")
@@ -130,8 +130,16 @@ def events(stdout: bytes) -> Iterator[dict[str, Any] | None]:
 def not_collected(path: str, message: str) -> TestObservation:
     """A module, or with an empty path the whole session, that could not be collected."""
     return TestObservation(
-        id=TestId(path[:MAX_ID]), outcome=Outcome.NOT_COLLECTED, cause=Cause.NOT_COLLECTED, message=message[:MESSAGE]
+        id=TestId(_clean(path, MAX_ID)),
+        outcome=Outcome.NOT_COLLECTED,
+        cause=Cause.NOT_COLLECTED,
+        message=_clean(message, MESSAGE),
     )
+
+
+def _clean(text: str, limit: int) -> str:
+    """At most so many characters, and none that UTF-8 cannot write: JSON can escape half a surrogate pair."""
+    return text[:limit].encode("utf-8", "replace").decode()
 
 
 def _cut_off(test: TestId, ended: Ended) -> TestObservation:

@@ -240,3 +240,8 @@ def test_memory_limit_is_not_a_failure() -> None:
     tree = Tree.of([File(path="a", content=b"")])
     seen = read(outcome, SuiteRun(tree=tree, modules=("a",), test_files=frozenset()), None)
     assert [test.outcome for test in seen.tests] == [Outcome.KILLED]
+
+
+def test_a_message_that_utf_8_cannot_write_is_mended() -> None:
+    seen = run({"tests/test_a.py": "def test_x():\n    raise ValueError('\\udce9 \\ud800')\n"})
+    assert seen.tests[0].message.encode() == b"ValueError: ? ?"
