@@ -134,6 +134,17 @@ def test_a_run_that_died_after_issuing_delivers_the_same_credential(
     assert ("main", f"credentials/{room.learner}-jt-incident-4.jwt") in room.world.repository(REPO).files
 
 
+@pytest.mark.parametrize("status", [404, 500])
+def test_when_the_permission_cannot_be_asked_the_answer_is_no(site: Site, status: int) -> None:
+    site.room.graded()
+    comment = site.room.say("mia", "/confirm")
+    site.server.faults = [Fault(match="GET .*/permission", status=status, times=99)]
+    site.done("reconcile")
+    assert site.room.answers(comment)[0].startswith("no GitHub did not say")
+    site.server.faults = []
+    assert site.room.tell("mia", "/confirm") == "ok accepted"
+
+
 def test_grading_refuses_to_run_beside_a_token(site: Site) -> None:
     status, told = site.run("grade", "--order", "order.json", "--result", "result")
     assert (status, "take it out" in told) == (2, True)
