@@ -91,7 +91,8 @@ def _is_clock(found: re.Match[str], text: str) -> bool:
     """`5.30` may be a number and `1.2.3` a version; a dot needs two digits on both sides and nothing numeric after."""
     groups = found.groupdict()
     if groups.get("sep") == ".":
-        return len(groups["h"] or "") == 2 and not re.match(
+        sure = len(groups["h"] or "") == 2 or groups.get("ap")
+        return bool(sure) and not re.match(
             r"[.\d%]|\s?(?:ms|s|sec|seconds|gb|mb|%|usd|eur|k|m)\b", text[found.end() :], re.I
         )
     return True

@@ -65,6 +65,7 @@ def clean(text: str) -> Cleaned:
     text = _without_comments(text, hidden)
     lines = _without_front_matter(text.split("\n"), hidden)
     _underlines(lines)
+    _one_header(lines)
     lines = _close_fences(lines)
     fenced = _fenced(lines)
     tables: list[Table] = []
@@ -109,6 +110,19 @@ def _without_front_matter(lines: list[str], hidden: list[str]) -> list[str]:
     return lines
 
 
+_DELIMITER = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*$")
+
+
+def _one_header(lines: list[str]) -> None:
+    """A table's header that is given more than once is one: the copies above it would make it running text."""
+    for at, line in enumerate(lines):
+        if at > 1 and "-" in line and _DELIMITER.match(line):
+            above = at - 2
+            while above >= 0 and lines[above].strip() and lines[above] == lines[at - 1]:
+                lines[above] = ""
+                above -= 1
+
+
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)$")
 _SECTION_IN_FENCE = re.compile(r"#{1,4} +\S")
 
@@ -122,6 +136,8 @@ def _close_fences(lines: list[str]) -> list[str]:
             opened.append(at)
     if len(opened) % 2 == 0:
         return lines
+    if not any(line.strip() for line in lines[opened[-1] + 1 :]):
+        return [*lines[: opened[-1]], "", *lines[opened[-1] + 1 :]]
     for first, second in zip(opened[::2], [*opened[1::2], len(lines)], strict=True):
         swallowed = sum(bool(_SECTION_IN_FENCE.match(line)) for line in lines[first + 1 : second])
         if swallowed or second == len(lines):

@@ -69,13 +69,17 @@ _LEAD = re.compile(
 )
 
 
+_LOOSE = re.compile(r"\b(?:on|in|for|date)\s+(?:the\s+)?$", re.I)
+
+
 def due_in(text: str, *, field: bool = False) -> str | None:
     """The due date in a text; in running text only where it reads as one (after "by", in brackets, at the end)."""
     for found in DATE.finditer(text):
         before, after = text[: found.start()], text[found.end() :]
         at_end = not after.strip(" .)]*_;,!|")
         strong = found.lastgroup in ("within", "end", "day", "sprint") or _is_sprint(found)
-        if field or at_end or strong or _LEAD.search(before) or after[:1] in ")]":
+        led = _LEAD.search(before) and not (_LOOSE.search(before) and re.match(r"\s[a-z]", after))
+        if field or at_end or strong or led or after[:1] in ")]":
             if _VAGUE.search(found[0] + after[:14]):
                 continue
             return _written(found)

@@ -10,7 +10,15 @@ from grader.writing.dialects import Table
 from grader.writing.document import Heading, Item, Line, Paragraph
 from grader.writing.due import due_in, ticket_in
 from grader.writing.lexicon import word_list
-from grader.writing.owners import field_owners, is_group, keyed, leading_owners, section_wide, sentence_owners
+from grader.writing.owners import (
+    AMBIGUOUS_FIELDS,
+    field_owners,
+    is_group,
+    keyed,
+    leading_owners,
+    section_wide,
+    sentence_owners,
+)
 from grader.writing.people import owners_in_field
 from grader.writing.plain import folded, label, plain, sentences
 from grader.writing.sections import Piece, has_content, is_barred, lines_of, sections_of
@@ -215,7 +223,7 @@ def _is_category(text: str) -> bool:
 def _item(item: Item, state: _State) -> None:
     first = item.lines[0].text if item.lines else ""
     pair = keyed(first)
-    if pair and _is_form_field(pair[0], state) and not _is_owner_then_task(pair):
+    if pair and _is_form_field(pair[0], state) and not _is_owner_then_task(pair, item):
         _form(item, pair, state)
         return
     _flush_pending(state, as_item=False)
@@ -252,11 +260,15 @@ def _is_form_field(key: str, state: _State) -> bool:
     )
 
 
-def _is_owner_then_task(pair: tuple[str, str]) -> bool:
-    """`Owner: Alice — add the gate` is an item of its own."""
+def _is_owner_then_task(pair: tuple[str, str], item: Item) -> bool:
+    """`Owner: Alice — add the gate` is an item of its own, and so is `Team: add the gate`, which names nobody."""
     if pair[0] not in word_list("people", "owner_fields"):
         return False
+    if any((below := keyed(line.text)) and below[0] in word_list("people", "item_fields") for line in item.lines[1:]):
+        return True
     owners, rest = leading_owners(pair[1])
+    if pair[0] in AMBIGUOUS_FIELDS and not owners and len(pair[1].split()) > 1:
+        return not owners_in_field(pair[1]) and pair[1][:1].islower()
     return bool(owners) and bool(re.match(r"\s*(?:[—–-]|->|→|:)\s", rest)) and len(rest.split()) > 3
 
 

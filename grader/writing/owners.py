@@ -10,10 +10,8 @@ from grader.writing.plain import folded, plain
 
 Owners = tuple[str, ...]
 
-
-@cache
-def _field_pattern() -> re.Pattern[str]:
-    ambiguous = {
+AMBIGUOUS_FIELDS = frozenset(
+    {
         "name",
         "person",
         "team",
@@ -34,7 +32,13 @@ def _field_pattern() -> re.Pattern[str]:
         "pic",
         "responsibility",
     }
-    keys = sorted(word_list("people", "owner_fields") - ambiguous, key=len, reverse=True)
+)
+"""Keys that hold an owner in a form or a table and are common words in running text."""
+
+
+@cache
+def _field_pattern() -> re.Pattern[str]:
+    keys = sorted(word_list("people", "owner_fields") - AMBIGUOUS_FIELDS, key=len, reverse=True)
     inline = "|".join(re.escape(key) for key in keys)
     return re.compile(rf"(?:^|(?<=[\s(（\[,;.|•—–-]))({inline})\s?(?:[:：=]|->|→)\s*", re.I)
 
@@ -274,13 +278,16 @@ _NOT_BY = re.compile(
 )
 
 
+_PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
+
+
 def _suffix_owners(raw: str) -> Owners:
     tail = re.search(
         r"(?:^|\s|[(,—–-])((?:\*\*|__)([^*_]{1,60})(?:\*\*|__)((?:\s*/\s*[\w.@-]{1,40}){0,4}))\s*[.)]?\s*$", raw
     )
     if tail and not _NOT_BY.search(plain(raw[: tail.start(1)])) and (owners := _all_owners(tail[2] + tail[3])):
         return owners
-    text = plain(raw).rstrip(" .;!。✅☑🔴🟡🟢")
+    text = _PICTURES.sub("", plain(raw)).rstrip(" .;!。")
     for _ in range(6):
         owners, shorter = _last_part(text)
         if owners or not shorter or shorter == text:

@@ -246,7 +246,8 @@ def _ordered(found: list[_Found]) -> tuple[tuple[TimelineRow, ...], tuple[int, .
         another = row.day_text and last_text and row.day_text != last_text
         rolled = minute is not None and last is not None and last - (day_number * 1440 + minute) > HALF_DAY
         if row.day and first_day:
-            day_number = (row.day - first_day).days
+            day_number = max((row.day - first_day).days, 0)
+            day_number += last is not None and minute is not None and last - (day_number * 1440 + minute) > HALF_DAY
         elif another or rolled:
             day_number += 1
         last_text = row.day_text or last_text

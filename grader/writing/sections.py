@@ -151,7 +151,7 @@ def _title(document: Document) -> Heading | None:
         return None
     first = headings[0]
     alone = all(other.level > first.level for other in headings[1:])
-    return first if alone and document.blocks[0] is first else None
+    return first if alone and document.blocks[0] is first and not _only_label(first.text) else None
 
 
 class _Reader:
@@ -228,6 +228,8 @@ class _Reader:
         if len(label(found.text).split()) > 7:
             return False
         sections, strength = sections_of(found.text)
+        if self._inside(Section.FOLLOW_UPS) and found.rest and (_is_field(found.text) or sections == _FOLLOW_UPS):
+            return False
         if found.rank == PLAIN_RANK and found.rest and sections and not _only_label(found.text):
             return False
         if sections:
@@ -237,6 +239,9 @@ class _Reader:
                 return bool(self._open) and self._open[-1][0] == BULLET_RANK
             return found.rank == BOLD_RANK or not found.rest
         return found.rank == BOLD_RANK and not found.rest and self._ends_bold(found)
+
+    def _inside(self, section: Section) -> bool:
+        return bool(self._open) and section in self._open[-1][1]
 
     def _ends_bold(self, found: Label) -> bool:
         """An unknown bold line ends a section that a bold line opened, unless it may be a group inside follow-ups."""
@@ -259,6 +264,15 @@ class _Reader:
             return Piece(block, line, frozenset(), is_label=is_label)
         _, sections, under, barred = self._open[-1]
         return Piece(block, line, sections, under, is_label, barred)
+
+
+_FOLLOW_UPS = frozenset({Section.FOLLOW_UPS})
+
+
+def _is_field(text: str) -> bool:
+    """Whether a label is a field of a follow-up's form ("Owner", "Due") and not of the document."""
+    words = label(text)
+    return any(words in word_list("people", kind) for kind in ("owner_fields", "due_fields", "other_fields"))
 
 
 _CATEGORY_LIKE = frozenset({Section.FOLLOW_UPS, Section.ROOT_CAUSE, Section.IMPACT})
