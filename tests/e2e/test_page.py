@@ -65,6 +65,20 @@ def test_the_page_passes_axe(browser: Browser, axe: str, tmp_path: Path, name: s
     tab.context.close()
 
 
+def test_long_words_do_not_widen_the_page(browser: Browser, tmp_path: Path) -> None:
+    document = json.loads((RECORDS / "full.json").read_text())
+    word = "tests/" + "x" * 200 + ".py::test_" + "y" * 200
+    document["pre_scores"][0]["reason"] = document["checks"][0]["reason"] = word
+    document["flags"][0]["detail"] = document["details"]["advice"][0]["sentence"] = word
+    document["details"]["mutants"][0]["file"] = document["details"]["tests"][0]["id"] = word
+    path = tmp_path / "report.html"
+    path.write_text(page(decode(json.dumps(document).encode(), where="wide"), TWIN), encoding="utf-8")
+    tab = browser.new_context(viewport={"width": 360, "height": 900}).new_page()
+    tab.goto(path.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    tab.context.close()
+
+
 def test_the_page_is_whole_without_script_and_asks_nobody(browser: Browser, tmp_path: Path) -> None:
     tab = browser.new_context(java_script_enabled=False).new_page()
     asked: list[str] = []
