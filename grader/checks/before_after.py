@@ -62,11 +62,11 @@ def accept_structural(finding: Finding, restored: tuple[SuiteObservation, ...]) 
     )
     if not red:
         return finding
-    detail = f"the base cannot collect {_list(red)}; with the fix's names and the base's behaviour it fails"
+    detail = f"not collected on base; red with the fix's names and the base's behaviour: {_list(red)}"
     return replace(
         finding,
         verdict=CheckVerdict.FAIL_BEFORE_PASS_AFTER,
-        reason=f"{_list(red)} passes on the fix and fails where only the base's behaviour is put back",
+        reason=f"passed on the fix and failed where only the base's behaviour was put back: {_list(red)}",
         fail_to_pass=red,
         flags=(*finding.flags, Flag(id="structural", detail=detail)),
     )
@@ -231,18 +231,20 @@ def _verdict(table: _Table) -> tuple[CheckVerdict, str]:
     if table.unstable:
         return CheckVerdict.UNSTABLE, f"repeats disagree on {_list(table.unstable)}"
     if table.red_after:
-        return CheckVerdict.FAILS_AFTER, f"on the fix {_list(table.red_after)} should pass and does not"
+        return CheckVerdict.FAILS_AFTER, f"should pass on the fix and did not: {_list(table.red_after)}"
     if problem := table.collection_problem(table.runs.after):
         return CheckVerdict.FAILS_AFTER, f"on the fix a test module cannot be run: {problem}"
     if found:
-        return CheckVerdict.FAIL_BEFORE_PASS_AFTER, f"{_list(found)} fails on the base and passes on the fix"
+        one = len(found) == 1
+        words = "fails on the base and passes on the fix" if one else "fail on the base and pass on the fix"
+        return CheckVerdict.FAIL_BEFORE_PASS_AFTER, f"{_list(found)} {words}"
     if table.appearing:
         problem = table.collection_problem(table.runs.before)
         return CheckVerdict.INCONCLUSIVE, f"on the base the tests cannot be collected, so none of them fails: {problem}"
     if broken := table.having(Transition.BREAKS_TO_PASS):
         return (
             CheckVerdict.INCONCLUSIVE,
-            f"on the base {_list(broken)} breaks before it can fail (set-up error or limit)",
+            f"broke on the base before it could fail (set-up error or limit): {_list(broken)}",
         )
     return CheckVerdict.PASSES_BEFORE, "no touched test fails on the base"
 
@@ -251,7 +253,10 @@ def _flags(table: _Table) -> Iterable[Flag]:
     causes = {test.id: test.before_cause for test in table.paired()}
     found = table.having(Transition.FAIL_TO_PASS)
     if found and all(causes[test] is Cause.TEST_ERROR for test in found):
-        yield Flag(id="weak_failure", detail=f"{_list(found)} fails before only because a name or parameter is missing")
+        yield Flag(
+            id="weak_failure",
+            detail=f"the test's own code raises, as where a name is missing: {_list(found)}",
+        )
     for test in table.ids:
         if table.is_flaky(test):
             before, after = (" and ".join(sorted(seen)) for seen in (table.before(test), table.after(test)))
@@ -259,11 +264,12 @@ def _flags(table: _Table) -> Iterable[Flag]:
     masked = [test for test in table.appearing if table.original(test) is Outcome.PASSED]
     if masked:
         yield Flag(
-            id="masked", detail=f"{_list(masked)} passed on the base as it was and is not collected there any more"
+            id="masked",
+            detail=f"passed on the base as it was; not collected with the change's tests: {_list(masked)}",
         )
     gone = [test for test in table.having(Transition.ABSENT) if not table.sources.is_defined(test)]
     if gone:
-        yield Flag(id="test_removed", detail=f"{_list(gone)} is gone")
+        yield Flag(id="test_removed", detail=f"gone: {_list(gone)}")
 
 
 def _kind(outcome: Outcome) -> Outcome:
