@@ -30,12 +30,19 @@ def before_after(finding: Finding) -> CheckResult:
         verdict=verdict,
         met=len(finding.fail_to_pass),
         out_of=max(len(finding.fail_to_pass) + len(finding.pass_to_fail), 1),
-        reason=finding.reason,
+        reason=_told(finding) if finding.fail_to_pass and verdict is Verdict.PASSED else finding.reason,
         evidence=tuple(
             Evidence(claim="fails before, passes after", where=test, quote=messages.get(test, ""))
             for test in finding.fail_to_pass[:SHOWN]
         ),
     )
+
+
+def _told(finding: Finding) -> str:
+    """How many ids, of which functions: a parametrised test is not listed id by id."""
+    functions = [f"`{name}`" for name in dict.fromkeys(test.partition("[")[0] for test in finding.fail_to_pass)]
+    others = f" and {len(functions) - SHOWN} more" if len(functions) > SHOWN else ""
+    return f"{len(finding.fail_to_pass)} ids fail before and pass after: {', '.join(functions[:SHOWN])}{others}"
 
 
 def integrity(found: Integrity) -> CheckResult:
