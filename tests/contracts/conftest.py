@@ -1,31 +1,99 @@
-"""One engine and one image for all contract tests of a session; code to run inside goes through the probe program."""
+"""One engine and one image for all contract tests of a session; code to run inside goes through the probe program.
+
+The suites of runs and of pods are held by every runtime that is there: runc on the machine's engine, and runsc on an
+engine of the tests' own where one can be had.
+"""
 
 import json
+import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from grader.adapters.docker_sandbox import DockerSandboxes
+from grader.adapters.docker_sandbox import DockerSandboxes, base_image
 from grader.domain.sandbox import EnvironmentRecipe, ImageId, Limits, SandboxOrder, SandboxOutcome
+from tests.contracts import own_engine
+from tests.contracts.own_engine import OwnEngine
 
 Order = Callable[..., SandboxOrder]
 Run = Callable[..., SandboxOutcome]
 Containers = Callable[[], list[str]]
 Check = Callable[..., bool]
 
+FOR_EVERY_RUNTIME = {"test_sandboxes", "test_pods"}
+RUNTIMES = ["runc", "runsc"] if shutil.which("runsc") and own_engine.can_be_had() else ["runc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A runtime and the engine that has it; an empty host is the machine's."""
+
+    runtime: str
+    host: str
+
+    def docker(self, *arguments: str) -> str:
+        where = ["-H", self.host] if self.host else []
+        return subprocess.run(["docker", *where, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "place" in metafunc.fixturenames:
+        everywhere = metafunc.module.__name__.rpartition(".")[2] in FOR_EVERY_RUNTIME
+        metafunc.parametrize("place", RUNTIMES if everywhere else ["runc"], indirect=True, scope="session")
+
 
 @pytest.fixture(scope="session")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state")
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    if request.param == "runc":
+        yield Place("runc", "")
+        return
+    machine = DockerSandboxes(state=Path(tempfile.mkdtemp()), required_runtime="runc")
+    image = machine.environment(EnvironmentRecipe())
+    names = [name for name in _tags(image) if name.startswith("grader-")]
+    own = OwnEngine(Path(tempfile.mkdtemp(prefix="eng-", dir="/var/tmp")))
+    own.start()
+    try:
+        own.copy_images(base_image.tag(), *names)
+        yield Place("runsc", own.host)
+    finally:
+        own.stop()
+
+
+def _tags(image: str) -> list[str]:
+    held = subprocess.run(
+        ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"], capture_output=True, text=True, check=True
+    )
+    return [name for name in held.stdout.split() if not name.endswith("<none>") and _is_of(name, image)]
+
+
+def _is_of(name: str, image: str) -> bool:
+    """Whether the image is that one, or one that it was made from."""
+    layers = [
+        subprocess.run(
+            ["docker", "image", "inspect", "--format", "{{json .RootFS.Layers}}", which],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for which in (name, image)
+    ]
+    own, whole = (json.loads(text) for text in layers)
+    return bool(whole[: len(own)] == own)
 
 
 @pytest.fixture(scope="session")
-def sandboxes(state: Path) -> DockerSandboxes:
-    return DockerSandboxes(state=state, required_runtime="runc")
+def state(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp(f"state-{place.runtime}")
+
+
+@pytest.fixture(scope="session")
+def sandboxes(state: Path, place: Place) -> DockerSandboxes:
+    return DockerSandboxes(state=state, required_runtime=place.runtime, host=place.host)
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +117,12 @@ def run(sandboxes: DockerSandboxes, order: Order) -> Run:
 
 
 @pytest.fixture(scope="session")
-def containers(state: Path) -> Containers:
+def containers(state: Path, place: Place) -> Containers:
     """The ids of all containers of this session's installation, in whatever state."""
 
     def ids() -> list[str]:
         label = f"label=grader.installation={(state / 'installation').read_text()}"
-        done = subprocess.run(["docker", "ps", "-aq", "--filter", label], capture_output=True, text=True, check=True)
-        return done.stdout.split()
+        return place.docker("ps", "-aq", "--filter", label).split()
 
     return ids
 

@@ -6,6 +6,7 @@ import pytest
 
 from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.observation import Ended
+from grader.domain.sandbox import MIB
 from tests.contracts.conftest import Order
 
 pytestmark = pytest.mark.docker
@@ -97,14 +98,14 @@ def test_what_an_application_does_is_an_answer(
     sandboxes: DockerSandboxes, order: Order, source: str, ended: Ended
 ) -> None:
     with sandboxes.pod(order(SERVICE)) as pod:
-        with pod.dialogue(order(source)) as app:
+        with pod.dialogue(order(source, memory=64 * MIB)) as app:
             began = time.monotonic()
             answer: bytes | Ended = b""
             while isinstance(answer, bytes):
-                answer = app.ask(b"q", seconds=2)
+                answer = app.ask(b"q", seconds=3)
             assert answer is ended
             assert app.ask(b"again", seconds=2) is ended
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 30
         assert pod.service.ask(b'{"say": "alive"}', seconds=5) == b'{"ok": true}'
         with pod.dialogue(order(ECHO)) as app:
             assert app.ask(b"abc", seconds=5) == b"cba"

@@ -5,6 +5,7 @@ import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.observation import Ended
 from grader.domain.sandbox import MIB, SandboxOrder
 from grader.errors import SandboxUnavailable
-from tests.contracts.conftest import Check, Containers, Order, Run
+from tests.contracts.conftest import Check, Containers, Order, Place, Run
 
 pytestmark = pytest.mark.docker
 
@@ -118,17 +119,20 @@ def test_our_memory_stays_small_through_a_flood(run: Run) -> None:
 
 
 def test_an_engine_that_stops_the_container_is_at_fault(
-    sandboxes: DockerSandboxes, order: Order, containers: Containers
+    sandboxes: DockerSandboxes, order: Order, containers: Containers, place: Place
 ) -> None:
     def stop() -> None:
-        while not (found := containers()):
-            time.sleep(0.05)
-        subprocess.run(["docker", "kill", *found], check=True, capture_output=True)
+        for _ in range(300):
+            with suppress(subprocess.CalledProcessError):  # it is made, but not started yet
+                if found := containers():
+                    place.docker("kill", *found)
+                    return
+            time.sleep(0.1)
 
     stopper = threading.Thread(target=stop)
     stopper.start()
     with pytest.raises(SandboxUnavailable, match="from outside"):
-        sandboxes.run(order(SLEEP))
+        sandboxes.run(order(SLEEP, wall_seconds=60.0))
     stopper.join()
 
 

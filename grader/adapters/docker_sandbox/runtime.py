@@ -5,6 +5,7 @@ platform does on some kernels), hence a self-check with a deadline before it is 
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ RUNSC_POD: Final = "runsc-pod"
 SLOWER: Final = 1.5
 RUNSC_PROCESSES: Final = 512
 """The engine's process limit counts runsc's own threads; a lower one makes it panic."""
+FORGET_SECONDS: Final = 3600
 INSTALL: Final = "install runsc and add it to the runtimes in /etc/docker/daemon.json (docs/operations.md)"
 
 Works = Callable[[str], bool]
@@ -73,13 +75,14 @@ def _known(engine: Engine) -> dict[str, Any]:
 
 
 def _remembered(known: dict[str, Any], works: Works, memory: Path) -> bool:
+    """What the self-check found: a success for good, a failure for an hour, for a busy machine can be its reason."""
     subject = json.dumps([known[""], known[RUNSC]], sort_keys=True)
     try:
         before = json.loads(memory.read_text(encoding="utf-8"))
-        if before["subject"] == subject:
+        if before["subject"] == subject and (before["works"] or time.time() - before["at"] < FORGET_SECONDS):
             return bool(before["works"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
     answer = works(RUNSC)
-    memory.write_text(json.dumps({"subject": subject, "works": answer}), encoding="utf-8")
+    memory.write_text(json.dumps({"subject": subject, "works": answer, "at": time.time()}), encoding="utf-8")
     return answer
