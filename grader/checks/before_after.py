@@ -267,6 +267,11 @@ def _flags(table: _Table) -> Iterable[Flag]:
             id="masked",
             detail=f"passed on the base as it was; not collected with the change's tests: {_list(masked)}",
         )
+    if bool(table.runs.rest_original) is not bool(table.runs.rest_after):
+        where = "fix" if table.runs.rest_original else "base"
+        yield Flag(
+            id="suite_not_finished", detail=f"the untouched test modules did not come to their end on the {where}"
+        )
     gone = [test for test in table.having(Transition.ABSENT) if not table.sources.is_defined(test)]
     if gone:
         yield Flag(id="test_removed", detail=f"gone: {_list(gone)}")

@@ -161,6 +161,11 @@ def test_a_break_elsewhere_is_seen_when_it_holds_in_a_second_run() -> None:
     assert verdict(flaky) is CheckVerdict.FAIL_BEFORE_PASS_AFTER
 
 
+def test_a_suite_that_ends_on_one_side_only_is_flagged() -> None:
+    runs = Runs(before=twice(seen(x=F)), after=twice(seen(x=P)), rest_original=(seen(z=P),))
+    assert flags(judge(runs, sources())) == {"suite_not_finished"}
+
+
 @pytest.mark.parametrize(("before", "after"), list(product(Outcome, Outcome)))
 def test_only_a_failed_call_that_then_passes_is_a_caught_bug(before: Outcome, after: Outcome) -> None:
     caught = compare(before, after) is Transition.FAIL_TO_PASS
