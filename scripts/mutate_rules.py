@@ -93,12 +93,13 @@ def variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:  # noqa: C901, PLR
 def mutants(source: str) -> Iterator[tuple[int, str, str]]:
     """All mutants of a module: line, what was changed, and the whole changed source."""
     tree = ast.parse(source)
+    decorators = {id(n) for d in ast.walk(tree) for each in getattr(d, "decorator_list", ()) for n in ast.walk(each)}
     docstrings = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)}
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
             places = enumerate(value) if isinstance(value, list) else [(None, value)]
             for place, node in list(places):
-                if not isinstance(node, ast.AST) or id(node) in docstrings:
+                if not isinstance(node, ast.AST) or id(node) in docstrings | decorators:
                     continue
                 for word, changed in variants(node):
                     line = getattr(node, "lineno", getattr(getattr(node, "value", None), "lineno", 0))

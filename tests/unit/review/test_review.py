@@ -259,3 +259,86 @@ def test_looking_changes_nothing() -> None:
     before = story.stored
     assert story.at(Instant(T0 + SLA + 1)).shown.claim != before.claim
     assert story.stored == before
+
+
+def test_only_the_holder_decides_and_asserts() -> None:
+    story = Story().claimed()
+    before = story.kinds()
+    for command in (OTHERWISE, do.Confirm(), do.AssertSkill(skill=RESPONSE, weight=10), do.SignOff(), do.Release()):
+        assert rule(story.does(NOA, command)) is Rule.NOT_HOLDER
+    assert story.kinds() == before
+
+
+def test_an_override_that_changes_nothing_is_a_confirmation() -> None:
+    story = Story().claimed().does(MIA, do.Override(dimension=FIX, points=Points(14), reason=""))
+    assert (rule(story), story.kinds()[-1]) == (None, "Confirmed")
+    story.does(MIA, do.Override(dimension=FIX, points=Points(14), reason="I agree, and here is why"))
+    assert (story.kinds()[-1], story.stored.decisions[FIX].reason) == ("Overridden", "I agree, and here is why")
+
+
+def test_dimensions_named_one_by_one_are_confirmed_whatever_stands_at_the_others() -> None:
+    story = Story().submitted().does(GRADER, do.RequestGrade())
+    scores = {**result(1).pre_scores, FIX: None}
+    story.does(GRADER, replace(result(1), pre_scores=scores)).does(MIA, do.Claim())
+    assert rule(story.does(MIA, do.Confirm(dimensions=(SPEED,)))) is None
+    assert rule(story.does(MIA, do.Confirm(dimensions=(SPEED, FIX)))) is Rule.NO_PRE_SCORE
+    assert rule(story.does(MIA, do.Confirm())) is None
+    assert set(story.stored.decisions) == set(scores) - {FIX}
+
+
+def test_looking_at_another_run_is_refused_everywhere() -> None:
+    story = Story().claimed()
+    for command in (do.Confirm(run=2), replace(OTHERWISE, run=2), do.SignOff(run=2)):
+        assert rule(story.does(MIA, command)) is Rule.STALE_RUN
+
+
+def test_the_same_assertion_again_is_nothing_and_a_reason_has_its_limit() -> None:
+    story = Story().claimed().does(MIA, do.AssertSkill(skill=RESPONSE, weight=10))
+    before = story.kinds()
+    story.does(MIA, do.AssertSkill(skill=RESPONSE, weight=10))
+    assert (rule(story), story.kinds()) == (None, before)
+    assert rule(story.does(MIA, do.AssertSkill(skill=RESPONSE, weight=20, reason="x" * 2001))) is Rule.REASON_TOO_LONG
+
+
+def test_a_breached_claim_is_breached_once_and_not_renewed_by_its_holder() -> None:
+    story = Story().claimed().at(T0 + SLA + 1).does(MIA, OTHERWISE)
+    assert rule(story.does(MIA, do.Claim())) is Rule.ALREADY_CLAIMED
+    story.does(MIA, do.Confirm())
+    assert story.kinds().count("SlaBreached") == 1
+    story.does(NOA, do.Claim())
+    claimed = [each for each in story.outcome.entries if each.kind == "Claimed"]
+    assert '"taken_over_from":"mia"' in claimed[0].body
+    assert story.stored.breaches == 1
+
+
+def test_nothing_is_released_or_reassigned_but_a_review() -> None:
+    story = Story().claimed().does(OPS, do.RequestGrade(reason="again"))
+    for command in (do.Release(), do.Reassign(mentor=NOA.id)):
+        assert rule(story.does(OPS, command)) is Rule.GRADING
+        assert rule(story.does(MIA, command)) is Rule.GRADING
+    story.does(GRADER, result(2))
+    assert rule(story.does(NOA, do.Reassign(mentor=NOA.id))) is Rule.NOT_HOLDER
+    assert rule(story.does(MIA, do.Reassign(mentor=NOA.id))) is None
+    story.does(OPS, do.Release())
+    assert rule(story.does(OPS, do.Reassign(mentor=MIA.id))) is Rule.NOT_CLAIMED
+
+
+def test_a_run_ends_once() -> None:
+    recorded = Story().graded()
+    assert rule(recorded.does(GRADER, do.FailGrade(run=1, reason="late"))) is Rule.STALE_RUN
+    failed = Story().submitted().does(GRADER, do.RequestGrade()).does(GRADER, do.FailGrade(run=1, reason="x"))
+    assert rule(failed.does(GRADER, result(1))) is Rule.STALE_RUN
+    before = failed.kinds()
+    assert rule(failed.does(GRADER, do.FailGrade(run=1, reason="x"))) is None
+    assert failed.kinds() == before
+
+
+def test_a_failed_regrade_leaves_a_dispute_and_a_second_reading_open() -> None:
+    for story in (Story().signed().does(ADA, do.OpenDispute(reason="d")), Story(second_reader="always").signed()):
+        story.does(OPS, do.RequestGrade(reason="again")).does(GRADER, do.FailGrade(run=2, reason="no engine"))
+        assert story.stored.phase is Phase.GRADED
+
+
+def test_there_is_no_dispute_before_a_sign_off() -> None:
+    assert rule(Story().graded().does(ADA, do.OpenDispute(reason="d"))) is Rule.NOT_SIGNED_OFF
+    assert rule(Story(second_reader="always").signed().does(ADA, do.OpenDispute(reason="d"))) is Rule.NOT_SIGNED_OFF

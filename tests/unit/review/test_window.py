@@ -110,6 +110,8 @@ def test_a_check_may_be_forced_before_the_submission_and_a_met_check_is_not_mark
         (do.Submit(handed=do.Handed(mode="repo_url", content="c", answers={"F9": True})), Rule.UNKNOWN_SELF_CHECK),
         (do.Submit(handed=do.Handed(mode="repo_url", content="c", answers={"F1": True})), Rule.UNANSWERED),
         (do.Submit(handed=NO_TEST, forces=(do.Force(check="F1", reason=""),)), Rule.REASON_NEEDED),
+        (do.Save(handed=do.Handed(mode="fax", content="c")), Rule.UNKNOWN_MODE),
+        (do.Save(handed=do.Handed(mode="repo_url", content="c", answers={"F9": True})), Rule.UNKNOWN_SELF_CHECK),
         (do.Force(check="F2", reason="digest"), Rule.UNKNOWN_SELF_CHECK),
     ],
 )
@@ -144,3 +146,40 @@ def test_two_attempts_and_the_second_only_after_the_first_is_over() -> None:
     assert (rule(story), story.kinds(1)[-1], story.number) == (None, "Expired", 2)
     story.at(story.now + 10 * (LIVE + POSTMORTEM)).start()
     assert rule(story) is Rule.ATTEMPTS_USED_UP
+
+
+def test_what_an_attempt_counts_starts_at_nothing() -> None:
+    story = Story().start()
+    stored = story.stored
+    assert (stored.updates, stored.saves, stored.refusals, stored.breaches, stored.disputes) == (0, 0, 0, 0, 0)
+    story.does(ADA, UPDATE).does(ADA, do.Save(handed=HANDED)).does(ADA, do.Submit(handed=NO_TEST))
+    assert (story.stored.updates, story.stored.saves, story.stored.refusals) == (1, 1, 1)
+
+
+def test_the_grace_is_five_minutes_and_a_re_attempt_is_told_when_it_may_start() -> None:
+    assert SETTLE_GRACE == 300_000
+    story = Story().start().start()
+    assert story.refusal is not None
+    assert "at 2026-01-15T13:35:00.000Z at the latest" in story.refusal.message
+    graded = Story().graded().start()
+    assert graded.refusal is not None
+    assert "at the latest" not in graded.refusal.message
+
+
+def test_nobody_else_acts_in_an_attempt() -> None:
+    story = Story().start()
+    for command in (UPDATE, do.Save(handed=HANDED), do.Force(check="F1", reason="d"), do.Submit(handed=HANDED)):
+        for actor in (BOB, MIA):
+            assert rule(story.does(actor, command)) is Rule.NOT_YOURS
+    assert story.kinds() == ["Started"]
+
+
+def test_an_expired_attempt_says_so_to_what_came_in_time_but_too_late() -> None:
+    story = Story().start().at(DEADLINE + SETTLE_GRACE).does(GRADER, do.Settle())
+    for command in (do.Save(handed=HANDED), UPDATE, do.Submit(handed=HANDED)):
+        assert rule(story.at(DEADLINE - 1).does(ADA, command)) is Rule.EXPIRED
+
+
+def test_an_attempt_that_has_not_started_has_no_terms() -> None:
+    with pytest.raises(ValueError, match="has not started"):
+        _ = Story().stored.terms
