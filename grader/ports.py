@@ -287,7 +287,7 @@ class CodeHost(Protocol):
         ...
 
     def file(self, path: str, revision: str) -> bytes | None:
-        """A file of at most 20 MiB at a revision; None when there is none."""
+        """A file of at most 20 MiB at a revision (empty: the default branch); None when there is none."""
         ...
 
     def pushed_at(self, pull: PullRequest) -> datetime:

@@ -40,7 +40,6 @@ class PullRequest:
     head: str
     head_ref: str
     head_repository: str | None
-    base_branch: str
     draft: bool
     open: bool
     created_at: datetime

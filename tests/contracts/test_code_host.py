@@ -195,6 +195,8 @@ def test_files_are_read_at_a_revision(both: Both, content: bytes) -> None:
     assert host.file("submissions/ada l/submission.toml", HEAD) == content
     assert host.file("submissions/ada l/submission.toml", "b" * 40) is None
     assert host.file("nothing", HEAD) is None
+    world.put_file(REPO, "on-default", b"main")
+    assert host.file("on-default", "") == b"main"
 
 
 def test_a_revision_of_a_public_repository_becomes_a_commit(both: Both) -> None:

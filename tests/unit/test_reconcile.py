@@ -430,6 +430,15 @@ def test_a_ledger_that_was_changed_from_outside_stops_everything(room: Classroom
         room.run()
 
 
+def test_the_roster_is_read_from_the_default_branch_whatever_the_pull_request_is_against(room: Classroom) -> None:
+    room.world.repository(REPO).issues[7]["base"]["ref"] = "old"
+    stranger = room.world.users["stranger"]["id"]
+    roster = f'schema = "grader/course/1"\ncase = "airline-refund"\n[[mentors]]\nid = {stranger}\n'
+    room.world.put_file(REPO, ".github/grader.toml", roster.encode(), "old")
+    room.graded()
+    assert "roster" in room.tell("stranger", "/confirm")
+
+
 def test_a_missing_or_wrong_course_file_names_itself(room: Classroom) -> None:
     del room.world.repository(REPO).files[("main", ".github/grader.toml")]
     with pytest.raises(SettingsInvalid, match=r"grader\.toml is missing"):

@@ -49,7 +49,6 @@ class GitHubHost:
             head=head["sha"],
             head_ref=head["ref"],
             head_repository=head["repo"]["full_name"] if head["repo"] else None,
-            base_branch=found["base"]["ref"],
             draft=bool(found["draft"]),
             open=found["state"] == "open",
             created_at=clocks.moment(found["created_at"]),
@@ -115,7 +114,8 @@ class GitHubHost:
     def file(self, path: str, revision: str) -> bytes | None:
         """The content interface leaves out what is larger than 1 MB; such a file is read as a blob."""
         try:
-            found = self._api.get(f"{self._root}/contents/{quote(path)}", ref=revision)
+            at = {"ref": revision} if revision else {}
+            found = self._api.get(f"{self._root}/contents/{quote(path)}", **at)
             if not isinstance(found, dict) or found.get("type") != "file":
                 return None
             if found["size"] > LARGEST_FILE:

@@ -44,7 +44,6 @@ class FakeCodeHost:
             head=found["head"]["sha"],
             head_ref=found["head"]["ref"],
             head_repository=found["head"]["repo"]["full_name"],
-            base_branch=found["base"]["ref"],
             draft=found["draft"],
             open=found["state"] == "open",
             created_at=parsed(found["created_at"]),
@@ -88,7 +87,7 @@ class FakeCodeHost:
         return self._repo.roles.get(login, "read") if login in self.world.users else None
 
     def file(self, path: str, revision: str) -> bytes | None:
-        return self._repo.files.get((revision, path))
+        return self._repo.files.get((revision or "main", path))
 
     def pushed_at(self, pull: PullRequest) -> dt.datetime:
         activity = self.world.repository(str(pull.head_repository)).activity
