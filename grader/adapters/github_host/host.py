@@ -112,7 +112,10 @@ class GitHubHost:
         return str(answer["role_name"])
 
     def file(self, path: str, revision: str) -> bytes | None:
-        """The content interface leaves out what is larger than 1 MB; such a file is read as a blob."""
+        """The content interface leaves out what is larger than 1 MB; such a file is read as a blob.
+
+        Unverified: that a commit of a fork's pull request can be read by its name from this repository.
+        """
         try:
             at = {"ref": revision} if revision else {}
             found = self._api.get(f"{self._root}/contents/{quote(path)}", **at)
