@@ -45,11 +45,11 @@ class AdmissionLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry before it is admitted: its raw path, what it is, and its size in bytes."""
+    """One entry before it is admitted: its raw path, what it is, its size in bytes; None where it is above the cap."""
 
     path: bytes
     kind: EntryKind
-    size: int = 0
+    size: int | None = 0
 
 
 def shown(path: bytes | str) -> str:
@@ -86,10 +86,11 @@ class Admission:
                 f"more than {self.limits.files:,} files; remove generated, vendored and data files and submit again"
             )
 
-    def _weigh(self, size: int, path: str) -> None:
-        if size > self.limits.file:
+    def _weigh(self, size: int | None, path: str) -> None:
+        if size is None or size > self.limits.file:
+            has = f"{size:,} bytes" if size is not None else f"more than {self.limits.file:,} bytes"
             raise SubmissionRejected(
-                f"{shown(path)} has {size:,} bytes; at most {self.limits.file:,} a file are accepted: make it smaller "
+                f"{shown(path)} has {has}; at most {self.limits.file:,} a file are accepted: make it smaller "
                 "or remove it"
             )
         self._total += size

@@ -24,6 +24,8 @@ _REVISION = re.compile(r"[A-Za-z0-9_.][\w./@+#=-]*(?:[~^][0-9]*|\^\{(?:commit)?\
 _STEP = re.compile(r"[~^]")
 _KINDS = {b"100644": EntryKind.FILE, b"100755": EntryKind.EXECUTABLE, b"120000": EntryKind.SYMLINK}
 _KINDS |= {b"160000": EntryKind.SUBMODULE}
+_SIZES = {b"-": 0, b"BAD": None}
+"""What `ls-tree -l` says for a submodule, and for a file that was too large to be sent."""
 _UPLOAD_PACK = (
     "--upload-pack=git -c safe.directory=* -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true "
     "-c core.hooksPath=/dev/null -c core.fsmonitor=false upload-pack"
@@ -60,14 +62,14 @@ class GitRepos:
         found = classify(source)
         with tempfile.TemporaryDirectory(prefix="grader-git-") as folder:
             git = GitProcess(Path(folder), self._fetch, found.protocols)
-            yield GitRepository(git, found, self._limits)
+            yield GitRepository(git, found, self._limits, Path(folder) / "store.git" / "config")
 
 
 class GitRepository:
     """The `Repository` port over one source."""
 
-    def __init__(self, git: GitProcess, source: Source, limits: AdmissionLimits) -> None:
-        """Ask the source for its names; raises InputInvalid when it is no repository."""
+    def __init__(self, git: GitProcess, source: Source, limits: AdmissionLimits, config: Path) -> None:
+        """Ask the source for its names; raises InputInvalid when it is no repository. `config` is the store's."""
         self._git = git
         self._source = source
         self._limits = limits
@@ -76,6 +78,7 @@ class GitRepository:
         self._has_everything = False
         self._stored: set[str] = set()
         self._make("store")
+        self._config, self._plain = config, config.read_bytes()
 
     def commit(self, revision: str) -> CommitId:
         """Resolve a revision and fetch its commit."""
@@ -150,8 +153,10 @@ class GitRepository:
     def _fetch_one(self, wanted: str) -> bool:
         if self._source.kind is SourceKind.BUNDLE:
             return False
-        options = (*_FSCK, *self._remote(), *_FETCH, *self._upload_pack(), "--depth=1")
+        lean = ("--depth=1", f"--filter=blob:limit={self._limits.file + 1}")  # what is larger is not even sent
+        options = (*_FSCK, *self._remote(), *_FETCH, *self._upload_pack(), *lean)
         done = self._git.run("--git-dir=store.git", *options, _REMOTE, f"{wanted}:refs/grader/{wanted}")
+        self._config.write_bytes(self._plain)  # nobody may be asked for what was left out
         if done.status != 0 and _TOO_MUCH.search(done.stderr):
             raise self._failed(done)
         return done.status == 0
@@ -223,15 +228,15 @@ def _entries(running: Running) -> Iterator[tuple[Entry, bytes]]:
             meta, _, path = record.partition(b"\t")
             mode, _, object_id, size = meta.split()
             kind = _KINDS.get(mode, EntryKind.SPECIAL)
-            yield Entry(path=path, kind=kind, size=0 if size == b"-" else int(size)), object_id
+            yield Entry(path=path, kind=kind, size=_SIZES.get(size) if size in _SIZES else int(size)), object_id
 
 
-def _read_object(running: Running, size: int) -> bytes:
+def _read_object(running: Running, size: int | None) -> bytes:
     """One answer of `cat-file --batch`: a header line, the content, a newline."""
     header = running.stdout.readline(200).split()
     if len(header) != 3 or int(header[2]) != size:
         raise InputInvalid("the repository lacks a file's content; if the clone is partial, run `git fetch --refetch`")
-    content = running.stdout.read(size)
+    content = running.stdout.read(int(header[2]))
     running.stdout.read(1)
     return content
 
