@@ -17,23 +17,27 @@ _SPAN = (
     r"時間|분|시간|dakika\w*|menit|phút)"
 )
 _UPDATE = (
-    r"(?:updates?|more(?: news| info\w*| details?)?|news|report back|check in|post again|write again|(?:back|"
-    r"again) (?:here )?"
-    r"(?:at|by|in)|status|follow[- ]?up|be back|get back|keep you|next (?:post|message|note|one|report|status)|"
+    r"(?:updates?|more(?: news| info\w*| details?)?|news|report back|check in|post again|write again|again (?:here )?"
+    r"(?:at|by|in)|follow[- ]?up|be back|get back|keep you|next (?:post|message|note|one|report|status)|"
     r"hear from us|"
-    r"aktualisierung|meldung|update|mise à jour|point|nouvelles|actualización|informaremos|novedades|atualização|"
-    r"atualizamos|novidades|aggiornamento|aggiorneremo|bericht|uppdatering|oppdatering|opdatering|päivity\w*|tiedote|"
-    r"aktualizacja|aktualizac\w*|informac\w*|güncelleme|обновлени\w*|сообщим|новости|оновлення|повідомимо|次回|更新|続報|"
+    r"aktualisierung|meldung|update|mise à jour|prochain point|nouvelles|actualización|informaremos|novedades|"
+    r"atualização|"
+    r"atualizamos|novidades|aggiornamento|aggiorneremo|nächster bericht|uppdatering|oppdatering|opdatering|"
+    r"päivity\w*|tiedote|"
+    r"aktualizacja|aktualizac\w*|informac\w*|güncelleme|обновлени\w*|сообщим|новости|оновлення|повідомимо|"
+    r"次回の?更新|次回の?ご?報告|次回|更新|続報|"
     r"ご報告|下次|업데이트|안내|pembaruan|kabar)"
 )
+_BEFORE_TIME = (
+    r"\b(?:at|by|in|within|before|no later than|around|after|um|gegen|bis|in|à|d'ici|dans|vers|a las|en|antes "
+    r"de|às|em|até|"
+    r"alle|entro|tra|om|voor|over|kl|klo|o|do|za|в|через|до|о)\b\.?\s*(?:the\s+)?(?:next\s+|about\s+|"
+    r"approx\w*\s+|ca\.?\s+)?"
+)
 NEXT = re.compile(
-    rf"\b{_UPDATE}[^.!?\n]{{0,40}}?(?:(?:\b(?:at|by|in|within|before|no later than|around|after|um|gegen|"
-    rf"bis|in|à|d'ici|"
-    rf"dans|vers|a las|en|antes de|às|em|até|alle|entro|tra|om|voor|over|kl|klo|o|do|za|в|через|до|о)\b\.?|"
-    rf"[:—–~-]|→|、|は)"
-    rf"\s*(?:the\s+)?(?:next\s+|about\s+|approx\w*\s+|ca\.?\s+)?)?(?:{_TIME}|{_SPAN})"
-    rf"|(?:{_TIME}|{_SPAN})(?:\s?(?:utc|gmt|z|cet|cest|bst|est|pst))?[^.!?\n]{{0,24}}?(?:次回|続報|更新|"
-    rf"{_UPDATE}\b)|\b(?:every|alle|toutes les|cada|ogni|elke|var)\s+{_SPAN}",
+    rf"\b{_UPDATE}(?:[\W_は]{{0,5}}|[^.!?\n]{{0,40}}?{_BEFORE_TIME}|[^.!?\n\d]{{0,24}}[:,–—-]\s*)(?:{_TIME}|{_SPAN})"
+    rf"|(?:{_TIME}|{_SPAN})(?:\s?(?:utc|gmt|z|cet|cest|bst|est|pst))?[^.!?\n]{{0,24}}?(?:次回|続報|更新|{_UPDATE}\b)"
+    rf"|\b(?:every|alle|toutes les|cada|ogni|elke|var)\s+{_SPAN}",
     re.I,
 )
 _ETA = re.compile(
@@ -52,7 +56,12 @@ _DONE = re.compile(r"\b(?:was|were|has been|have been|been|since|at|took|fixed a
 
 def promises_update(text: str) -> bool:
     """Whether a text says when the next update comes; "more soon" does not."""
-    return NEXT.search(folded(text)) is not None
+    return NEXT.search(_without_stamp(text)) is not None
+
+
+def _without_stamp(text: str) -> str:
+    """The text, folded, without a time stamp of its own in front ("Update 12:45: ...")."""
+    return re.sub(r"^\W*(?:status )?update\W+\d{1,2}[:.h]\d\d\s?(?:utc|z|[ap]m)?\s?[:)\]–—-]", " ", folded(text))
 
 
 def promises_repair(text: str) -> bool:
@@ -72,7 +81,7 @@ def promised_at(text: str, at: datetime) -> datetime | None:
 
     A clock time is read as UTC; when that lies more than three hours off, as the same minute in a zone of whole hours.
     """
-    found = NEXT.search(folded(text))
+    found = NEXT.search(_without_stamp(text))
     if found is None:
         return None
     if span := re.search(rf"\b{_SPAN}|{_SPAN}", found[0]):

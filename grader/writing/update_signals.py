@@ -16,9 +16,9 @@ _SHARE = re.compile(
 _NO_SYMPTOM = re.compile(
     r"\b(?:no|zero|without|not) (?:customer |personal |user |further |more |new |any |other |known "
     r")*(?:errors?|failures?|problems?|"
-    r"issues?|wrong|incorrect|impact|delays?|(?:data|money|records?) (?:was|were|has been|have been) (?:lost|"
-    r"exposed|leaked))\b|\b(?:error rate|errors?) (?:is |are |has |have |fell|dropped|down|back)|\bno "
-    r"(?:longer|one|customers?|users?)\b"
+    r"issues?|wrong|incorrect|impact|delays?|(?:data|money|records?) (?:(?:was|were|has been|have been) "
+    r")?(?:lost|exposed|leaked))\b"
+    r"|\b(?:error rate|errors?) (?:is |are |has |have |fell|dropped|down|back)|\bno (?:longer|one|customers?|users?)\b"
 )
 
 
@@ -29,9 +29,31 @@ def has_impact(text: str) -> bool:
     return subject and holds(_NO_SYMPTOM.sub(" ", said), "updates", "symptoms")
 
 
+_DOING = re.compile(
+    r"\b(?:we|i|our (?:team|engineers?|vendor)|engineers|the (?:on-call|team|vendor))(?:'re|'ve|'ll| are| have|"
+    r" am| will| has| is| continue to"
+    r"| now| still| also| just| already| currently| been){0,4} (?!aware|sorry|not\b|never|update|post|report|"
+    r"back\b|know|think|"
+    r"believe|guess|suspect|assume|apologi|see\b|hope|expect|understand|keep you|don't|the\b|all\b|here\b|"
+    r"then\b|that\b|until|"
+    r"can\b|could|should|might|may\b|need|get\b|have\b|has\b|had\b|was\b|were\b|are\b|will\b|would|seem|feel|"
+    r"wonder|saw\b|"
+    r"again|soon|once|when|and\b|but\b|for\b|with\b|from\b|share|let you|inform|come back|receive|want|ready|"
+    r"unsure|only\b|"
+    r"waiting|reading)[a-z]{3,}"
+    r"|(?:^|[.;:,|–—-]\s+)(?:now |currently |still )?(?!(?:no|every|some|any)thing|morning|evening|meeting|"
+    r"during|following|according|"
+    r"warning|including|outstanding|pending|regarding|concerning|starting|beginning|ongoing|waiting|looping|"
+    r"timing|missing|failing|"
+    r"being|having|going|getting|seeing|reading|thanking|king|ring)[a-z]{3,}ing\b(?! to\b)(?=\s\w)",
+    re.I,
+)
+
+
 def has_action(text: str) -> bool:
     """Something that was done, or is being done."""
-    return holds(plain(text), "updates", "actions")
+    said = plain(text)
+    return holds(said, "updates", "actions") or _DOING.search(said.replace("\u2019", "'")) is not None
 
 
 def has_state(text: str) -> bool:
@@ -75,7 +97,7 @@ _JARGON = re.compile(
 _NOT_JARGON = re.compile(
     (
         r"\b(?:covid-19|iso-8601|utf-8|gpt-\d\w*|sev-?\d|p[0-4]|24-7|https?://\S+|incident-\d+|inc-\d+|case-\d+|"
-        r"[A-Z]{2,}-\d+)\b|#\d+"
+        r"(?-i:[A-Z]{2,}-\d+))\b|#\d+"
     ),
     re.I,
 )
