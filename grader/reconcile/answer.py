@@ -16,7 +16,7 @@ from grader.reconcile.hand_in import Readiness, hand_in
 from grader.reconcile.scene import Scene, person
 from grader.review import commands as say
 from grader.review.authority import Party, Speaker, party, refusal
-from grader.review.commands import Malformed, Request
+from grader.review.grammar import Malformed, Request, parse
 from grader.review.sla import REVIEWABLE
 
 
@@ -49,7 +49,7 @@ def answer_comments(scene: Scene) -> tuple[CommentAnswered, ...]:
     waiting = [
         (comment, asked)
         for comment in scene.comments
-        if not conversation.has_answered(comment.id) and (asked := say.parse(comment.body, scene.twin))
+        if not conversation.has_answered(comment.id) and (asked := parse(comment.body, scene.twin))
     ]
     edited = scene.desk.host.edited(tuple(comment for comment, _ in waiting))
     readiness = Readiness(scene)

@@ -11,17 +11,18 @@ from grader.domain.score import Points
 from grader.domain.timeline import TimelineKind
 from grader.domain.twin import TwinId
 from grader.review import commands as c
+from grader.review import grammar as g
 
 TWIN = wiring.twins().get(TwinId("jt-incident-4"))
 
 
-def parse(body: str) -> tuple[c.Request | c.Malformed, ...]:
-    return c.parse(body, TWIN)
+def parse(body: str) -> tuple[g.Request | g.Malformed, ...]:
+    return g.parse(body, TWIN)
 
 
 def only(body: str) -> c.Command:
     (found,) = parse(body)
-    assert isinstance(found, c.Request), found
+    assert isinstance(found, g.Request), found
     return found.command
 
 
@@ -92,7 +93,7 @@ def test_commands_keep_their_order_and_line() -> None:
     body = "Good work.\r\n\r\n/score communication 0.8 clear\r\n/confirm\r\n/signoff well done\r\n"
     found = parse(body)
     assert [(f.line, f.name) for f in found] == [(3, "score"), (4, "confirm"), (5, "signoff")]
-    assert isinstance(found[2], c.Request)
+    assert isinstance(found[2], g.Request)
     assert found[2].command == c.SignOff("well done")
 
 
@@ -134,11 +135,11 @@ def test_shell_text_in_a_reason_stays_text() -> None:
 def test_the_text_of_an_update_goes_on_over_the_lines_below_it() -> None:
     body = "/status Refund answers are wrong.\n\nImpact: 3 customers.\nNext update 14:30.\n/root-cause prompt.py"
     first, second = parse(body)
-    assert isinstance(first, c.Request)
+    assert isinstance(first, g.Request)
     assert first.command == c.Post(
         TimelineKind.STATUS_UPDATE, "Refund answers are wrong.\nImpact: 3 customers.\nNext update 14:30."
     )
-    assert isinstance(second, c.Request)
+    assert isinstance(second, g.Request)
 
 
 def test_text_below_a_decision_is_not_part_of_it() -> None:
@@ -173,32 +174,32 @@ def test_text_below_a_decision_is_not_part_of_it() -> None:
 )
 def test_a_malformed_line_is_told_how_to_mend_it(body: str, told: str) -> None:
     (found,) = parse(body)
-    assert isinstance(found, c.Malformed)
+    assert isinstance(found, g.Malformed)
     assert told in found.problem
 
 
 def test_a_flood_is_cut() -> None:
     found = parse("/help\n" * 1000)
-    assert len(found) == c.MOST_COMMANDS + 1
-    assert isinstance(found[-1], c.Malformed)
+    assert len(found) == g.MOST_COMMANDS + 1
+    assert isinstance(found[-1], g.Malformed)
     assert "first 20" in found[-1].problem
 
 
 def test_free_text_is_capped() -> None:
     command = only("/status " + "x" * 50_000)
     assert isinstance(command, c.Post)
-    assert len(command.text) == c.LONGEST_TEXT
+    assert len(command.text) == g.LONGEST_TEXT
 
 
 def test_a_problem_never_repeats_long_text_of_the_comment() -> None:
     (found,) = parse("/score " + "@somebody " * 200)
-    assert isinstance(found, c.Malformed)
+    assert isinstance(found, g.Malformed)
     assert "@somebody" not in found.problem
 
 
 def test_help_lists_every_command_once() -> None:
     names = [usage.split()[0].removeprefix("/") for _, usage, _ in c.USAGE]
-    assert sorted(names) == sorted(c._READERS)
+    assert sorted(names) == sorted(g._READERS)
 
 
 @given(st.text(alphabet=st.sampled_from("/confirm score\n`~<!->|*_[]()#01.\t\r\\&;")) | st.text())
@@ -216,6 +217,6 @@ def test_pathological_markdown_ends(fill: str) -> None:
 
 
 @pytest.mark.parametrize("around", ["> {}", "```\n{}\n```", "<!-- {} -->", "    {}", "- {}"], ids=str)
-@pytest.mark.parametrize("name", sorted(c._READERS))
+@pytest.mark.parametrize("name", sorted(g._READERS))
 def test_no_command_comes_out_of_hidden_text(around: str, name: str) -> None:
     assert parse(around.format(f"/{name}")) == ()
