@@ -36,9 +36,14 @@ MODULES = (
     "grader.domain.ledger",
     "grader.attempts",
 )
-FAST = ("tests.unit.review.test_review", "tests.unit.review.test_window", "tests.unit.test_attempts")
+FAST = (
+    "tests.unit.review.test_review",
+    "tests.unit.review.test_window",
+    "tests.unit.test_attempts",
+    "tests.unit.domain.test_ledger",
+)
 """Modules whose tests take no fixture, so that they can be called without pytest, which costs more than they do."""
-DEEP = ("tests/unit/domain/test_ledger.py", "tests/unit/test_award.py", "tests/properties/test_attempts.py")
+DEEP = ("tests/unit/test_award.py", "tests/properties/test_attempts.py")
 OURS = ("grader.review", "grader.domain", "grader.a", "tests", "test_", "conftest")
 SECONDS = 300
 

@@ -271,4 +271,4 @@ def _review_phase(now: Attempt) -> Phase:
     if now.claim:
         return Phase.IN_REVIEW if now.decisions or now.skills else Phase.CLAIMED
     settled = now.result and now.run and now.result.event.run == now.run.number
-    return Phase.SIGNED_OFF if settled and not now.disputed and not now.readings else Phase.GRADED
+    return Phase.SIGNED_OFF if settled and not now.disputed else Phase.GRADED

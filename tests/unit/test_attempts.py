@@ -118,3 +118,28 @@ def test_a_first_reading_is_no_result() -> None:
     assert story.enrollment.results == ()
     reading = story.stored.sign_offs[0]
     assert on_sign_off(story.enrollment, story.stored.id, reading.event, reading.seq) == ()
+
+
+def test_the_outcome_is_the_attempt_as_the_ledger_has_it() -> None:
+    story = Story().start()
+    assert (story.outcome.attempt, story.outcome.attempt.phase) == (story.stored, Phase.LIVE)
+    refused = story.start().outcome
+    assert (refused.refusal is not None, refused.attempt) == (True, story.stored)
+    for command in (do.Save(handed=HANDED), SUBMIT):
+        assert story.does(ADA, command).outcome.attempt == story.stored
+
+
+def test_a_result_points_at_its_sign_off_even_when_a_time_out_comes_first() -> None:
+    story = Story().claimed().does(MIA, do.Confirm())
+    story.at(story.now + 100 * 60 * 60 * 1000).does(MIA, do.SignOff())
+    (signed,) = story.stored.sign_offs
+    (result,) = story.enrollment.results
+    assert story.kinds()[-2:] == ["SlaBreached", "SignedOff"]
+    assert (result.sign_off, result.attempt) == (signed.seq, story.stored.id)
+
+
+def test_only_requests_with_a_key_are_remembered() -> None:
+    story = Story().start().does(ADA, do.Save(handed=HANDED))
+    assert {(e.key, e.request) for entries in story.entries.values() for e in entries} == {("", "")}
+    story.does(ADA, do.Save(handed=HANDED), key="k")
+    assert [len(e.request) for e in story.outcome.entries] == [64]

@@ -342,3 +342,49 @@ def test_a_failed_regrade_leaves_a_dispute_and_a_second_reading_open() -> None:
 def test_there_is_no_dispute_before_a_sign_off() -> None:
     assert rule(Story().graded().does(ADA, do.OpenDispute(reason="d"))) is Rule.NOT_SIGNED_OFF
     assert rule(Story(second_reader="always").signed().does(ADA, do.OpenDispute(reason="d"))) is Rule.NOT_SIGNED_OFF
+
+
+def test_a_decision_puts_the_attempt_in_review_and_a_second_reading_starts_empty() -> None:
+    story = Story(second_reader="always").claimed().does(MIA, do.Confirm(dimensions=(FIX,)))
+    assert story.stored.phase is Phase.IN_REVIEW
+    story.does(MIA, do.Confirm()).does(MIA, do.AssertSkill(skill=RESPONSE, weight=10)).does(MIA, do.SignOff())
+    assert (story.stored.decisions, story.stored.skills) == ({}, {})
+
+
+def test_a_failed_run_after_a_new_one_leaves_the_new_one_to_review() -> None:
+    story = Story().signed().graded(15)
+    story.does(OPS, do.RequestGrade(reason="again")).does(GRADER, do.FailGrade(run=3, reason="no engine"))
+    assert story.stored.phase is Phase.GRADED
+
+
+def test_who_comes_second_is_told_how_long_the_claim_holds() -> None:
+    story = Story().claimed().does(NOA, do.Claim())
+    assert story.refusal is not None
+    assert story.refusal.message.endswith("in 2 d")
+
+
+def test_skills_go_with_the_claim_and_with_the_run() -> None:
+    def asserted() -> Story:
+        return Story().claimed().does(MIA, do.AssertSkill(skill=RESPONSE, weight=10))
+
+    assert asserted().stored.phase is Phase.IN_REVIEW
+    assert asserted().does(MIA, do.Release()).stored.skills == {}
+    assert asserted().at(T0 + SLA + 1).does(NOA, do.Claim()).stored.skills == {}
+    regraded = asserted().does(OPS, do.RequestGrade(reason="again")).does(GRADER, result(2))
+    assert (regraded.stored.skills, regraded.stored.phase) == ({}, Phase.CLAIMED)
+
+
+def test_a_dispute_is_resolved_by_the_last_reading_and_says_whether_it_changed_anything() -> None:
+    twice = Story(second_reader="on_dispute").signed().does(ADA, do.OpenDispute(reason="d"))
+    twice.does(NOA, do.Claim()).does(NOA, do.Confirm()).does(NOA, do.SignOff())
+    assert "DisputeResolved" not in twice.kinds()
+    for command, changed in ((do.Confirm(), "false"), (OTHERWISE, "true")):
+        story = Story().signed().does(ADA, do.OpenDispute(reason="d")).does(NOA, do.Claim())
+        story.does(NOA, command).does(NOA, do.Confirm()).does(NOA, do.SignOff())
+        resolved = story.records.stream(attempt_stream(story.stored.id))[-1]
+        assert resolved.body == f'{{"changed":{changed}}}'
+        assert story.stored.disputed is None
+
+
+def test_a_reason_may_have_two_thousand_characters() -> None:
+    assert rule(Story().claimed().does(MIA, replace(OTHERWISE, reason="x" * 2000))) is None

@@ -183,3 +183,16 @@ def test_an_expired_attempt_says_so_to_what_came_in_time_but_too_late() -> None:
 def test_an_attempt_that_has_not_started_has_no_terms() -> None:
     with pytest.raises(ValueError, match="has not started"):
         _ = Story().stored.terms
+
+
+def test_the_live_window_is_over_at_its_end() -> None:
+    story = Story().start().at(T0 + LIVE - 1)
+    assert story.shown.phase is Phase.LIVE
+    assert story.at(T0 + LIVE).shown.phase is Phase.POSTMORTEM
+
+
+def test_a_draft_without_answers_fails_every_critical_check_at_the_deadline() -> None:
+    story = Story().start().does(ADA, do.Save(handed=do.Handed(mode="repo_url", content="c"))).at(DEADLINE)
+    submission = story.shown.submission
+    assert submission is not None
+    assert submission.failing_critical == ("F1",)
