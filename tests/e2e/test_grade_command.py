@@ -25,7 +25,7 @@ FILES = {"record.json", "comment.md", "report.html", "results.json", "junit.xml"
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [GRADER, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, env={**os.environ, **environment})
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, env={**os.environ, **environment})
     assert "Traceback" not in done.stderr
     return done
 
@@ -75,7 +75,8 @@ def test_a_test_that_does_not_fail_before_guards_nothing(demo: Any) -> None:
     assert found["regression_safety"] == 0
     assert 0.3 <= (found["hotfix_correctness"] or 0) <= 0.8
     assert [flag["id"] for flag in record["flags"]] == ["self_check_mismatch"]
-    assert record["details"]["advice"][0]["dimension"] == "hotfix_correctness"
+    advised = {item["dimension"] for item in record["details"]["advice"]}
+    assert advised >= {"diagnosis_speed", "hotfix_correctness", "regression_safety"}
     assert record["would_pass"] is False
     assert {test["before"] for test in record["details"]["tests"]} == {"passed"}
 
