@@ -111,10 +111,18 @@ def _why(sentence: str, people: frozenset[str]) -> str | None:
 def _named_fault(sentence: str, people: frozenset[str]) -> str | None:
     for fault in _faults().finditer(sentence):
         clause = _clause_before(sentence, fault.start())
-        subject = _subject(clause, people)
+        subject = _subject(clause, people) or _only_a_person(clause, fault[0])
         if subject and not _negates(clause) and not _helps(sentence[fault.end() :], fault[0]):
             return f"a person ({subject}) with “{folded(fault[0])}”"
     return None
+
+
+def _only_a_person(clause: str, fault: str) -> str | None:
+    """The capitalised word before something that only persons do ("Dana forgot"), when it is no common word."""
+    found = re.search(r"(?:^|\s)([A-ZÀ-Þ][a-zà-ÿ'’-]+)\s*$", clause)
+    if found is None or folded(fault) not in word_list("blame", "human") or _is_word(folded(found[1])):
+        return None
+    return None if _SELF.match(folded(found[1])) or folded(found[1]) in ("nobody", "they", "you") else found[1]
 
 
 def _helps(after: str, fault: str) -> bool:
