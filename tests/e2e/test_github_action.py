@@ -4,7 +4,6 @@ GitHub is the fake, over HTTP, checked on every exchange; the artifact service i
 therefore not shown here: a job's own permissions, concurrency groups, and what a fork may do.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -54,11 +53,6 @@ class Runner:
             ("remote", "add", "origin", f"https://github.com/{REPO}.git"),
         ):
             subprocess.run(("git", *command), cwd=self.checkout, check=True)
-        self.tools = folder / "tools"
-        self.tools.mkdir()
-        locked = (ROOT / "requirements-run.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-        environment = self.tools / f"grader-{hashlib.sha256(locked).hexdigest()[:16]}"
-        environment.symlink_to(Path(sys.prefix))  # what the action would install; the rest of it runs as it is
         (folder / "artifacts").mkdir()
         self.action = folder / "action"
         for name in ("action.yml", "scripts", "requirements-run.lock", "pyproject.toml"):
@@ -74,7 +68,7 @@ class Runner:
         variables = {
             "GITHUB_API_URL": self.server.url,
             "ARTIFACTS": str(self.folder / "artifacts"),
-            "RUNNER_TOOL_CACHE": str(self.tools),
+            "ACTION_HOME": sys.prefix,  # what the action would install from the lock; the rest of it runs as it is
             "GRADER_RUNTIME": os.environ.get("GRADER_RUNTIME", ""),
         }
         given = [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]

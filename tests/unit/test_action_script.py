@@ -1,6 +1,5 @@
 """scripts/action, the one step of the composite action, with a stand-in for the installed grader."""
 
-import hashlib
 import os
 import re
 import stat
@@ -19,14 +18,13 @@ exit "${STATUS:-0}"
 
 
 def step(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    locked = (ROOT / "requirements-run.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    python = tmp_path / f"grader-{hashlib.sha256(locked).hexdigest()[:16]}" / "bin" / "python"
+    python = tmp_path / "home" / "bin" / "python"
     python.parent.mkdir(parents=True, exist_ok=True)
     python.write_text(ECHO)
     python.chmod(0o755)
     defaults = {
         "MODE": "sweep", "ORDER": "order.json", "RESULT": "result", "ATTEMPT": "0123456789ab", "RUN": "1", "KEYS": "",
-        "CREDENTIALS": "out", "RUNNER_TOOL_CACHE": str(tmp_path), "RUNNER_TEMP": str(tmp_path / "temp"),
+        "CREDENTIALS": "out", "ACTION_HOME": str(tmp_path / "home"), "RUNNER_TEMP": str(tmp_path / "temp"),
         "PATH": os.environ["PATH"],
     }  # fmt: skip
     return subprocess.run(
