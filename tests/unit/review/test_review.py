@@ -388,3 +388,8 @@ def test_a_dispute_is_resolved_by_the_last_reading_and_says_whether_it_changed_a
 
 def test_a_reason_may_have_two_thousand_characters() -> None:
     assert rule(Story().claimed().does(MIA, replace(OTHERWISE, reason="x" * 2000))) is None
+
+
+def test_no_points_at_all_are_a_score() -> None:
+    story = Story().submitted().does(GRADER, do.RequestGrade()).does(GRADER, result(1, 0))
+    assert (rule(story), story.stored.phase) == (None, Phase.GRADED)
