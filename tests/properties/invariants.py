@@ -185,7 +185,8 @@ def _sign_off(line: Line, seen: _Review, start: Line) -> None:
     assert not line.skills or line.passed, "10: skills without a pass"
     assert line.sla_breached == (line.at > seen.due) == seen.breached, "8: breach flag"
     earlier = [signed.mentor for signed in seen.signed]
-    if terms["second_reader"] == "always" and seen.signed and not seen.signed[-1].final:
+    waiting = seen.signed[-1] if seen.signed else None  # a first reading of this very run; a new run starts over
+    if terms["second_reader"] == "always" and waiting and not waiting.final and waiting.run == line.run:
         assert line.final and line.mentor != earlier[-1], "second reader"
     seen.signed.append(line)
     seen.holder, seen.due, seen.breached = "", 0, False
