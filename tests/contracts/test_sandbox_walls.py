@@ -95,6 +95,7 @@ def test_the_whole_environment_is_this(run: Run) -> None:
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
         "HOSTNAME": "sandbox",
     }
     source = "import json\nprint(json.dumps([dict(os.environ), open('/proc/1/environ').read()]))"
