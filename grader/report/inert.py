@@ -18,7 +18,7 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 _CODE = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 _PLAIN = re.compile(r"[\w.,;:!?()'\"%+=/–—…’‘“”·×→°€$£*~≥≤-]+\Z")
 _LIVE = re.compile(
-    r"://|www\.|(?:^|\W|\w)\.[^\W\d]|__|\bGH-\d|^\W*[0-9a-f]{7,64}\W*$|^/\w|:[a-z_+-][\w+-]*:|^(?:mailto|xmpp|https?|ftp):",
+    r"://|www\.|(?:^|\W|\w)\.[^\W\d]|__|GH-\d|^\W*[0-9a-f]{7,64}\W*$|^/\w|:[a-z_+-][\w+-]*:|^(?:mailto|xmpp|https?|ftp):",
     re.IGNORECASE,
 )
 """What a plain-looking word could still be: a link, a file or domain, a reference, a commit, a command, an emoji."""
