@@ -45,7 +45,11 @@ _UNREACHABLE = re.compile(
     r"|returned error: (?:5\d\d|429)|certificate|ssl|unexpected disconnect|rpc failed",
     re.IGNORECASE,
 )
-_TOO_MUCH = re.compile(r"out of memory|file too large|file size limit|malloc|mmap failed", re.IGNORECASE)
+_TOO_MUCH = re.compile(
+    r"out of memory|file too large|file size limit|malloc|mmap failed|\Afatal: fetch-pack: invalid index-pack output",
+    re.IGNORECASE,
+)
+"""The last: index-pack ended without a word of its own before, so the kernel's limit on a file's size killed it."""
 
 
 class GitRepos:
