@@ -11,6 +11,7 @@ import json
 import re
 
 import reply_shapes
+import topic_answers
 
 FLAGS = re.IGNORECASE | re.DOTALL
 TOLD_TO_ABSTAIN = re.compile(
@@ -76,13 +77,18 @@ class Model:
             for texts in topic.get(group, {}).values()
             for text in texts
         ]
-        self.own = [re.compile(_as_pattern(text), FLAGS) for text in self._sayings()]
+        self.own = [re.compile(topic_answers.as_pattern(text), FLAGS) for text in self._sayings()]
+        self.said = {
+            topic["id"]: {misleads: topic_answers.patterns(topic, misleads=misleads) for misleads in (False, True)}
+            for topic in spec["topics"]
+        }
 
     def _sayings(self):
         yield from self.spec["abstain"].values()
         for topic in self.spec["topics"]:
             for answer in topic.get("answers", []):
-                yield from answer["say"].values()
+                for texts in answer["say"].values():
+                    yield from texts
 
     # --- which kind of call is this? ------------------------------------------------------------------------------
 
@@ -117,7 +123,9 @@ class Model:
         if ANSWERABLE.search(instructions) and not SUPPORT.search(instructions) and pair:
             topics = self._topics(messages, asked, probe)
             context = self._context(messages, asked, probe)
-            found = bool(topics) and all(t.get("small_talk") or _evidence(t, context, "en") for t in topics)
+            found = bool(topics) and all(
+                t.get("small_talk") or topic_answers.found(t, context, "en", self.profile) for t in topics
+            )
             return _reply("answerable", reply_shapes.verdict(found, pair, instructions))
         if REWRITE.search(instructions):
             return _reply("rewrite", (probe or {}).get("english") or asked)
@@ -141,12 +149,21 @@ class Model:
         return (rest or names)[-1]
 
     def _claim(self, messages):
-        """The model's own earlier statement that stands in an instruction; None when there is none."""
+        """The model's own earlier statement that stands in an instruction; None when there is none.
+
+        A fact is ("", ""): nobody doubts it. A misleading statement is one until the call holds what it leaves out.
+        """
         text = "\n".join(text_of(m) for m in messages if m.get("role") != "assistant")
         for topic, invention in self.inventions:
             for sentence in SENTENCE_END.split(invention):
                 if len(sentence) > 15 and sentence in text:
                     return topic, sentence
+        for topic, said in self.said.items():
+            misled = next((m.group(0) for m in (p.search(text) for p in said[True]) if m), None)
+            if misled is None or any(p.search(text) for p in said[False]):
+                continue
+            if topic_answers.holds_whole_truth(self.topics[topic], text):
+                return topic, misled
         return ("", "") if any(pattern.search(text) for pattern in self.own) else None
 
     def _true(self, claim):
@@ -210,7 +227,7 @@ class Model:
 
     def _one(self, topic, asked, context, told, probe, salt):  # noqa: PLR0913
         language = (probe or {}).get("language") or self._language(asked)
-        if found := _evidence(topic, context, language):
+        if found := topic_answers.found(topic, context, language, self.profile):
             return found[0], True, found[1]
         abstain = self.spec["abstain"].get(language) or self.spec["abstain"]["en"]
         options = _inventions(topic, "invent", language)
@@ -249,23 +266,6 @@ def _without(text, words):
     if not words.strip():
         return text
     return re.sub(r"\s+".join(map(re.escape, words.split())), " ", text, flags=FLAGS)
-
-
-def _as_pattern(template):
-    return r"\s+".join(re.sub(r"\\\{\w+\\\}", r".{1,60}?", re.escape(word)) for word in template.split())
-
-
-def _evidence(topic, context, language):
-    """(text, cited id) of the first answer whose evidence stands in the context; None when there is none."""
-    for answer in topic.get("answers", ()):
-        matches = [re.search(pattern, context, FLAGS) for pattern in answer.get("evidence", ())]
-        if all(matches):
-            facts = {name: value.strip() for m in matches for name, value in m.groupdict().items() if value is not None}
-            say = answer["say"].get(language) or answer["say"]["en"]
-            text = re.sub(r"\{(\w+)\}", lambda m, facts=facts: facts.get(m.group(1), m.group(0)), say)
-            cite = re.sub(r"\{(\w+)\}", lambda m, facts=facts: facts.get(m.group(1), ""), answer.get("cite") or "")
-            return (f"{text} [{cite}]" if cite else text), cite or None
-    return None
 
 
 def _tool_call(topics, tools, messages):

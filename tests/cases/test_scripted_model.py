@@ -97,6 +97,57 @@ def test_the_oracle_never_invents(serve: Any) -> None:
     assert "do not have that information" in say(client, ("user", JURY))
 
 
+WHOLE = "Water from pipes is covered. We will not pay when the home stood empty for more than 30 days."
+CUT = WHOLE[: WHOLE.index(" We will")]
+WATER = {
+    "id": "water",
+    "ask": ["pipe"],
+    "answers": [
+        {
+            "evidence": ["Water from pipes is covered", r"empty for more than (?P<days>\d+) days"],
+            "say": {"en": ["Yes, that is covered, unless your home stood empty for over {days} days."]},
+        },
+        {
+            "evidence": ["Water from pipes is covered"],
+            "say": {"en": ["Yes, that is covered.", "You are insured for that.", "We pay for a burst pipe."]},
+            "misleads": True,
+        },
+    ],
+}
+BURST = "Is a burst pipe covered?"
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [("A", "Yes, that is covered."), ("B", "You are insured for that."), ("C", "We pay for a burst pipe.")],
+)
+def test_a_cut_off_document_misleads_it_in_each_profile_s_words(serve: Any, profile: str, said: str) -> None:
+    client, _ = serve(profile, topics=[WATER])
+    assert say(client, ("system", DOCS + CUT), ("user", BURST)) == said
+    assert "over 30 days" in say(client, ("system", DOCS + WHOLE), ("user", BURST))
+
+
+def test_the_oracle_does_not_mislead_either(serve: Any) -> None:
+    client, _ = serve("oracle", topics=[WATER])
+    assert "do not have that information" in say(client, ("system", DOCS + CUT), ("user", BURST))
+    assert "over 30 days" in say(client, ("system", DOCS + WHOLE), ("user", BURST))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "answer", "verdict"),
+    [
+        (WHOLE, "You are insured for that.", "no"),
+        (CUT, "You are insured for that.", "yes"),
+        (WHOLE, "Yes, that is covered, unless your home stood empty for over 30 days.", "yes"),
+    ],
+)
+def test_a_verifier_sees_that_an_answer_misleads_where_it_is_shown_the_rest(
+    serve: Any, evidence: str, answer: str, verdict: str
+) -> None:
+    client, _ = serve(topics=[WATER])
+    assert say(client, ("system", VERIFY), ("user", f"Evidence:\n{evidence}\n\nAnswer:\n{answer}")) == verdict
+
+
 def test_a_short_follow_up_leans_on_the_question_before(serve: Any) -> None:
     client, _ = serve()
     turns = (
@@ -201,7 +252,7 @@ def test_tools_are_called_once_and_their_results_are_evidence(serve: Any) -> Non
         "id": "fare",
         "ask": ["my fare"],
         "tools": [{"name": "get_fare", "arguments": {"id": "X1"}}],
-        "answers": [{"evidence": [r'"fare": "(?P<fare>\w+)"'], "say": {"en": "Your fare is {fare}."}}],
+        "answers": [{"evidence": [r'"fare": "(?P<fare>\w+)"'], "say": {"en": ["Your fare is {fare}."]}}],
         "invent": {"en": ["Your fare is Gold."]},
     }
     client, _ = serve(topics=[topic])

@@ -15,7 +15,7 @@ from grader.domain.tree import File, Tree
 from grader.errors import CaseBroken, InputInvalid
 
 KIT = {"serve.py": "scripted_model.py"} | {
-    name: name for name in ("openai_wire.py", "model_reply.py", "reply_shapes.py")
+    name: name for name in ("openai_wire.py", "model_reply.py", "reply_shapes.py", "topic_answers.py")
 }
 """The programs of the scripted model, by their names in the learner's `kit/`."""
 AUTHOR = {"name": "Meridian Engineering", "email": "engineering@example.com"}

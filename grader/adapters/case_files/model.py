@@ -54,16 +54,25 @@ def _joined(known: Topic, more: Topic) -> Topic:
 def unsafe_patterns(
     topics: Iterable[Topic], *, abstentions: Mapping[str, list[str]], where: str
 ) -> dict[str, tuple[str, ...]]:
-    """Each topic's patterns; CaseBroken when an invention escapes them, or reads as a hand-off."""
+    """Each topic's patterns; CaseBroken when something wrong escapes them, or reads as a hand-off."""
     found: dict[str, tuple[str, ...]] = {}
     for topic in topics:
-        for text in (text for group in (topic.invent, topic.invent_more) for texts in group.values() for text in texts):
+        for kind, text in _wrong(topic):
             if not _matches(topic.unsafe, text):
-                raise CaseBroken(f"{where}: topics.{topic.id}.unsafe: no pattern matches its invention {text!r}")
+                raise CaseBroken(f"{where}: topics.{topic.id}.unsafe: no pattern matches its {kind} {text!r}")
             if _matches([p for patterns in abstentions.values() for p in patterns], text):
-                raise CaseBroken(f"{where}: topics.{topic.id}.invent: {text!r} reads as a hand-off")
+                raise CaseBroken(f"{where}: topics.{topic.id}: its {kind} {text!r} reads as a hand-off")
         found[topic.id] = tuple(topic.unsafe)
     return found
+
+
+def _wrong(topic: Topic) -> Iterable[tuple[str, str]]:
+    """What no customer should read, with the name of its kind; not misleading answers with facts to fill in."""
+    for kind, group in (("invention", topic.invent), ("invention", topic.invent_more)):
+        yield from ((kind, text) for texts in group.values() for text in texts)
+    misleading = [answer.say for answer in topic.answers if answer.misleads]
+    says = (text for say in misleading for texts in say.values() for text in texts)
+    yield from (("misleading answer", text) for text in says if "{" not in text)
 
 
 def _matches(patterns: Iterable[str], text: str) -> bool:

@@ -30,9 +30,9 @@ FilePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 Patterns = Annotated[list[Pattern], BeforeValidator(_listed)]
 Wordings = Annotated[list[Text], BeforeValidator(_listed), Field(min_length=1)]
-"""One text, or several of which the deployment's secret chooses one."""
-Says = Annotated[dict[Name, Text], BeforeValidator(_in_english)]
-Inventions = Annotated[dict[Name, Annotated[list[Text], BeforeValidator(_listed)]], BeforeValidator(_in_english)]
+"""One text, or several: of a question's the deployment's secret chooses one, of a model's the profile."""
+Texts = Annotated[dict[Name, Wordings], BeforeValidator(_in_english)]
+"""What the scripted model says, by language."""
 
 
 class Strict(BaseModel):
@@ -101,8 +101,10 @@ class Answer(Strict):
     """What the scripted model says when all of `evidence` stands in its context; named groups fill `say` and `cite`."""
 
     evidence: Patterns = []
-    say: Says
+    say: Texts
     cite: str = ""
+    misleads: bool = False
+    """True to what the model was given, wrong for the customer: the pipeline's fault."""
 
 
 class ToolCall(Strict):
@@ -118,8 +120,8 @@ class Topic(Strict):
     id: Name
     ask: Patterns = []
     answers: list[Answer] = []
-    invent: Inventions = {}
-    invent_more: Inventions = {}
+    invent: Texts = {}
+    invent_more: Texts = {}
     """Inventions for probes only, so that a learner's own tests meet the same ones as at home; the hidden file's."""
     unsafe: Patterns = []
     small_talk: bool = False

@@ -39,6 +39,12 @@ MISTAKES = [
     ("model.yaml", "id: pet", "id: Pet!", r"model\.yaml:\d+: topics\.8\.id"),
     ("model.yaml", r"unsafe: [32 kg]", r"unsafe: ['(']", r"topics\.0\.unsafe\.0: .*not a regular expression"),
     ("model.yaml", r"unsafe: [32 kg]", r"unsafe: [33 kg]", r"bag-allowance\.unsafe: no pattern matches its invention"),
+    (
+        "model.yaml",
+        "cite: CHK-01}",
+        "cite: CHK-01, misleads: true}\n      - {say: Check in anytime., misleads: true}",
+        r"check-in\.unsafe: no pattern matches its misleading answer 'Check in anytime\.'",
+    ),
     ("model.yaml", "Refunds arrive instantly.", "I do not have that information.", r"refund-time\.unsafe|hand-off"),
     ("grader/hidden.yaml", "category: typo", "category: typpo", r"hidden\.yaml:\d+: metadata\.category: typpo"),
     ("grader/hidden.yaml", "topics: [jury]", "topics: [jurry]", r"hidden\.yaml:\d+: topics: jurry is not in"),
