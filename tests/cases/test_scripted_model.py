@@ -1,6 +1,7 @@
 """The scripted model speaks the OpenAI wire format, invents where nothing holds it back, and plays its other parts."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from typing import Any
@@ -369,3 +370,14 @@ def test_a_call_that_cannot_be_placed_is_journalled(serve: Any) -> None:
     say(client, ("user", "Lorem ipsum dolor"))
     assert [call["unclassified"] for call in server.script.take_journal()] == [True]
     assert server.script.take_journal() == []
+
+
+def test_an_answer_leaves_in_one_piece(serve: Any) -> None:
+    """Head and body in two pieces cost each answer 40 ms: the second waits until the first is acknowledged."""
+    _, server = serve()
+    body = json.dumps({"messages": [{"role": "user", "content": JURY}]}).encode()
+    with socket.create_connection(server.server_address, timeout=10) as plain:
+        plain.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        head, _, text = plain.recv(64 * 1024).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert json.loads(text)["choices"]
