@@ -62,6 +62,8 @@ class Turn:
     topics: tuple[str, ...] = ()
     stream: bool = False
     customer: str = ""
+    faults: Mapping[str, str] | None = None
+    """What fails during this turn; None: what fails during the probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

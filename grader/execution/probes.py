@@ -110,7 +110,7 @@ def _armed(probe: Probe, turn: Turn, before: Sequence[str]) -> dict[str, Any] | 
         "english": probe.english,
         "draw": probe.draw,
         "earlier": list(before),
-        "faults": dict(probe.faults),
+        "faults": dict(probe.faults if turn.faults is None else turn.faults),
     }
 
 

@@ -37,7 +37,9 @@ def probe(entry: ProbeEntry, instance: Instance, files: Mapping[str, bytes]) -> 
 
 def _turn(setup: Setup, instance: Instance, probe_id: str, place: int) -> Turn:
     text = instance.choose(setup.input, "setup", probe_id, str(place))
-    return Turn(text=text, topics=tuple(setup.topics), stream=setup.stream, customer=setup.customer)
+    return Turn(
+        text=text, topics=tuple(setup.topics), stream=setup.stream, customer=setup.customer, faults=setup.faults
+    )
 
 
 def _spread(probe_id: str) -> float:

@@ -197,6 +197,8 @@ class Setup(Strict):
     topics: list[Name] = []
     stream: bool = False
     customer: str = ""
+    faults: dict[Name, str] | None = None
+    """What fails during this turn; by default what fails during the probe."""
 
 
 class ProbeEntry(Strict):

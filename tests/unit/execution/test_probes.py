@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,6 +90,14 @@ def test_the_model_is_told_each_turn_before_the_application_is_asked() -> None:
         ("last", ["first", "second"]),
     ]
     assert (told[-1]["draw"], told[-1]["language"]) == (0.25, "fr")
+
+
+def test_a_turn_fails_as_the_probe_does_unless_it_says_otherwise() -> None:
+    pod = FakePod(polite)
+    before = (Turn(text="first", faults={}), Turn(text="second"), Turn(text="third", faults={"billing": "timeout"}))
+    ask(pod, replace(probe("last", faults={"billing": "500"}), earlier=before))
+    faults = [c["probe"]["faults"] for c in pod.service.heard if c["do"] == "probe"]
+    assert faults == [{}, {"billing": "500"}, {"billing": "timeout"}, {"billing": "500"}]
 
 
 def test_a_free_probe_tells_the_model_nothing() -> None:
