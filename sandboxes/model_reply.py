@@ -227,7 +227,8 @@ class Model:
 
     def _one(self, topic, asked, context, told, probe, salt):  # noqa: PLR0913
         language = (probe or {}).get("language") or self._language(asked)
-        if found := topic_answers.found(topic, context, language, self.profile):
+        documents = "\n".join(self.spec.get("documents", ()))
+        if found := topic_answers.found(topic, context, language, self.profile, documents):
             return found[0], True, found[1]
         abstain = self.spec["abstain"].get(language) or self.spec["abstain"]["en"]
         options = _inventions(topic, "invent", language)

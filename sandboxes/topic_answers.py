@@ -5,17 +5,17 @@ import re
 FLAGS = re.IGNORECASE | re.DOTALL
 
 
-def found(topic, context, language, profile):
+def found(topic, context, language, profile, documents=""):
     """(text, cited id) of the first answer whose evidence stands in the context; None when there is none.
 
-    The oracle never misleads: where only a misleading answer has its evidence, it has none.
+    The oracle never misleads: where a misleading answer has its evidence, it answers from the documents as they are.
     """
     for answer in topic.get("answers", ()):
         facts = _facts(answer, context)
         if facts is None:
             continue
         if profile["oracle"] and answer.get("misleads"):
-            return None
+            return found(topic, documents, language, profile) if documents else None
         wordings = answer["say"].get(language) or answer["say"]["en"]
         text = _filled(wordings[profile["style"] % len(wordings)], facts)
         cite = re.sub(r"\{\w+\}", "", _filled(answer.get("cite") or "", facts))

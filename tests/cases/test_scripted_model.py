@@ -134,6 +134,11 @@ def test_the_oracle_does_not_mislead_either(serve: Any) -> None:
     assert "over 30 days" in say(client, ("system", DOCS + WHOLE), ("user", BURST))
 
 
+def test_the_oracle_answers_from_the_documents_as_they_are_where_it_would_mislead(serve: Any) -> None:
+    client, _ = serve("oracle", topics=[WATER], documents=[WHOLE])
+    assert "over 30 days" in say(client, ("system", DOCS + CUT), ("user", BURST))
+
+
 @pytest.mark.parametrize(
     ("evidence", "answer", "verdict"),
     [
