@@ -23,6 +23,8 @@ from grader.execution.trees import Layout, Material, lay_out, sources
 from grader.intake.change import change, classify, code_folders
 from grader.ports import Repos, Repository, Sandboxes
 
+USUAL_SOURCES = (".", "src")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOrder:
@@ -33,7 +35,8 @@ class CheckOrder:
     fix: str
     tests: tuple[str, ...] = ()
     recipe: EnvironmentRecipe = field(default_factory=EnvironmentRecipe)
-    sources: tuple[str, ...] = (".", "src")
+    sources: tuple[str, ...] = ()
+    """Folders for the import path, relative to the root; empty takes `.` and `src`, where they are there."""
     pytest_args: tuple[str, ...] = ()
     repeats: int = 2
     wall_seconds: float = 60
@@ -90,6 +93,9 @@ def _admit(order: CheckOrder, repository: Repository, commits: _Commits) -> Mate
             raise InputInvalid(
                 f"--test {path}: the fix has no such file; give a path relative to the repository's root"
             )
+    for folder in order.sources:
+        if folder not in base.folders | fix.folders:
+            raise InputInvalid(f"--src {folder}: neither base nor fix has such a folder; give one relative to the root")
     return Material(
         base=base,
         fix=fix,
@@ -160,7 +166,13 @@ def _setting(order: CheckOrder, image: ImageId, layout: Layout) -> Setting:
     limits = replace(
         DEFAULT_LIMITS, wall_seconds=order.wall_seconds, work=max(DEFAULT_LIMITS.work, 2 * size + 32 * MIB)
     )
-    return Setting(image=image, sources=order.sources, pytest_args=order.pytest_args, seed=order.seed, limits=limits)
+    return Setting(
+        image=image,
+        sources=order.sources or USUAL_SOURCES,
+        pytest_args=order.pytest_args,
+        seed=order.seed,
+        limits=limits,
+    )
 
 
 def _run(order: CheckOrder, runner: Runner, layout: Layout, report: CheckReport) -> CheckReport:

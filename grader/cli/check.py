@@ -1,5 +1,6 @@
 """`grader check`: does a change come with a test that fails before it and passes after it?"""
 
+import posixpath
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def _order(requirements: str | None, given: dict[str, Any]) -> CheckOrder:
         fix=given["fix"],
         tests=tuple(path.removeprefix("./") for path in given["tests"]),
         recipe=recipe,
-        sources=tuple(source.rstrip("/") or "." for source in given["sources"]) or (".", "src"),
+        sources=tuple(posixpath.normpath(source) for source in given["sources"]),
         pytest_args=given["pytest_args"],
         repeats=given["repeats"],
         wall_seconds=given["wall_seconds"],

@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 
 FIXED_MTIME = 1_700_000_000
 """Every file in every delivered tar carries this time, so that trees cannot be told apart by it."""
@@ -36,6 +37,11 @@ class Tree:
     def by_path(self) -> Mapping[str, File]:
         """The files, by path."""
         return {file.path: file for file in self.files}
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The folders that hold something, at whatever depth; the root is `.`."""
+        return frozenset(str(parent) for file in self.files for parent in PurePosixPath(file.path).parents)
 
     @cached_property
     def digest(self) -> str:

@@ -114,12 +114,11 @@ def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: T
         modules.append(canary.module)
         if only is not None:
             only += [canary.passes, canary.fails]
-    folders = {str(parent) for file in tree.files for parent in PurePosixPath(file.path).parents}
     header: dict[str, Any] = {
         "modules": modules,
         "only": only,
         "test_files": sorted(run.test_files),
-        "src": [source for source in setting.sources if source in folders],
+        "src": [source for source in setting.sources if source in tree.folders],
         "args": list(setting.pytest_args),
         "seed": setting.seed,
         "order": setting.seed + run.repeat if run.repeat else None,

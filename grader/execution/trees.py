@@ -11,6 +11,7 @@ from grader.domain.change import Change, FileClass
 from grader.domain.comparison import TestSources
 from grader.domain.tree import File, Tree
 from grader.domain.verdict import Flag
+from grader.execution.data_stand_ins import stand_ins
 from grader.execution.decoys import refactor_both
 from grader.execution.test_source import functions, renamed_functions, without_new_hooks
 
@@ -119,16 +120,13 @@ def _refactored(material: Material, trees: tuple[Tree, Tree], base_tests_on_fix:
     base, fix = refactor_both(material.base, base_tests_on_fix, paths, seed=material.seed)
     if (base.tree, fix.tree) == (material.base, base_tests_on_fix):
         return None
+    product = [path for path, kind in material.classes.items() if kind is FileClass.PRODUCT]
+    data = (stand_ins(material.base, material.fix, product), stand_ins(material.fix, material.base, product))
     before, after = (
-        tree.with_files(
-            made.tree.by_path[path] for path in made.tree.by_path if material.classes.get(path) in _REWRITTEN
-        )
-        for tree, made in zip(trees, (base, fix), strict=True)
+        tree.with_files([*(made.tree.by_path[path] for path in product if path in made.tree.by_path), *found])
+        for tree, made, found in zip(trees, (base, fix), data, strict=True)
     )
     return before, after
-
-
-_REWRITTEN = frozenset({FileClass.PRODUCT})
 
 
 def _is_testing(path: str, kind: FileClass, material: Material) -> bool:

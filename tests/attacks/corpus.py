@@ -327,6 +327,30 @@ ATTACKS = (
         },
     ),
 )
+RULES = '{"refunds": "never promised"}\n'
+OURS = (
+    Attack(
+        id="DATA-01",
+        expected=NO,
+        verdicts=("rejected",),
+        fix=lambda app: app.fixed(
+            "import pathlib\n\n\ndef test_it():\n    assert 'promised' in pathlib.Path('data/rules.json').read_text()"
+            "\n",
+            **{"data/rules.json": RULES},
+        ),
+    ),
+    Attack(
+        id="DATA-02",
+        expected=NO,
+        verdicts=("rejected",),
+        fix=lambda app: app.fixed(
+            f"import importlib.resources as r, {app.module.partition('.')[0]} as p\n\n\n"
+            "def test_it():\n    assert (r.files(p) / 'prompt.md').is_file()\n",
+            **{f"{app.path.partition('/')[0]}/prompt.md": "Never invent a rule.\n"},
+        ),
+    ),
+)
+"""Beyond the public corpus: a real fix whose test asks for a data file that the fix happens to add."""
 CONTROLS = (
     Attack(id="HONEST-01", expected=NO, verdicts=("fail_before_pass_after",), fix=_with()),
     Attack(
@@ -338,5 +362,14 @@ CONTROLS = (
             "assert True",
             "\n\n@pytest.mark.parametrize('n', [1, 2])\ndef test_more(asked, n):\n    assert asked == <wanted>\n",
         ),
+    ),
+    Attack(
+        id="HONEST-03",
+        expected=NO,
+        verdicts=("fail_before_pass_after",),
+        fix=lambda app: {
+            **app.fixed(app.honest(), **{"data/rules.json": RULES}),
+            app.path: f"import json\nRULES = json.load(open('data/rules.json'))\n\n\n{app.fix}",
+        },
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.corpus import ANSWER, APPS, ATTACKS, CONTROLS, FLOOD, App, Attack, Expected
+from tests.attacks.corpus import ANSWER, APPS, ATTACKS, CONTROLS, FLOOD, OURS, App, Attack, Expected
 from tests.fakes.git_history import GitHistory
 
 GRADER = str(Path(sys.executable).absolute().with_name("grader"))
@@ -25,7 +25,7 @@ OUR_FAULT = 3
 ONCE = SLOW | {attack.id for attack in ATTACKS if attack.expected is Expected.REFUSED}
 CASES = [
     pytest.param(attack, app, id=f"{attack.id}-{app.name}")
-    for attack in (*ATTACKS, *CONTROLS)
+    for attack in (*ATTACKS, *OURS, *CONTROLS)
     for app in (APPS[:1] if attack.id in ONCE else APPS)
 ]
 pytestmark = pytest.mark.docker

@@ -151,6 +151,33 @@ def test_other_parameters_are_no_removal() -> None:
     assert verdict(runs) is CheckVerdict.FAIL_BEFORE_PASS_AFTER
 
 
+def test_parameters_made_of_what_the_fix_changes_are_not_held_against_it() -> None:
+    """The tests are the same on both sides; a table of the product, or its answers, gives them other ids."""
+    before, after = {"x[old]": F, "x[both]": P}, {"x[new]": P, "x[both]": P}
+    alone = judge(Runs(before=twice(seen(**before)), after=twice(seen(**after))), sources())
+    assert alone.verdict is CheckVerdict.INCONCLUSIVE
+    assert f"{M}::x[old]" in alone.reason
+    assert verdict(Runs(before=twice(seen(**before)), after=twice(seen(**{"x[both]": P})))) is CheckVerdict.INCONCLUSIVE
+    beside = judge(Runs(before=twice(seen(**before, y=F)), after=twice(seen(**after, y=P))), sources())
+    assert beside.verdict is CheckVerdict.FAIL_BEFORE_PASS_AFTER
+    assert (beside.fail_to_pass, flags(beside)) == ((f"{M}::y",), {"other_parameters"})
+
+
+@pytest.mark.parametrize(
+    ("original", "after"),
+    [
+        ({}, {"x[new]": F}),
+        ({"x[old]": P}, {"x[new]": P}),
+        ({}, {"y": P}),
+    ],
+)
+def test_a_red_id_that_only_vanishes_is_red(original: dict[str, Outcome], after: dict[str, Outcome]) -> None:
+    runs = Runs(
+        original=seen(**original), before=twice(seen(**{"x[old]": F, "x[both]": P})), after=twice(seen(**after))
+    )
+    assert verdict(runs) is CheckVerdict.FAILS_AFTER
+
+
 def test_a_break_elsewhere_is_seen_when_it_holds_in_a_second_run() -> None:
     good, bad = seen(z=P), seen(z=F)
     honest = Runs(before=twice(seen(x=F)), after=twice(seen(x=P)))

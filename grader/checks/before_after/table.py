@@ -1,78 +1,17 @@
-"""Does the change come with a test that fails before it and passes after it? Pure: runs in, verdict out.
-
-The rules are those of docs/grading.md, 1 and 2.
-"""
+"""All ids of the touched modules with what each did in every run, and what that makes of them one by one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import cached_property
 
-from grader.domain.comparison import CheckVerdict, Runs, TestSources, Transition, compare
+from grader.domain.comparison import Runs, TestSources, Transition, compare
 from grader.domain.observation import Cause, Ended, Outcome, SuiteObservation, TestId
-from grader.domain.verdict import Flag, PairedTest
+from grader.domain.verdict import PairedTest
 
 _RED = frozenset({Outcome.FAILED, Outcome.SETUP_ERROR, Outcome.TIMEOUT, Outcome.KILLED})
 _FINE = frozenset({Outcome.PASSED, Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED})
-SHOWN = 3
-"""How many test ids a reason names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The verdict over before and after, with the ids behind it."""
-
-    verdict: CheckVerdict
-    reason: str
-    fail_to_pass: tuple[TestId, ...] = ()
-    pass_to_pass: tuple[TestId, ...] = ()
-    pass_to_fail: tuple[TestId, ...] = ()
-    not_collected: tuple[TestId, ...] = ()
-    """Ids that pass after and could not be collected before, less the masked ones, which were green on base."""
-    tests: tuple[PairedTest, ...] = ()
-    flags: tuple[Flag, ...] = ()
-
-
-def judge(runs: Runs, sources: TestSources) -> Finding:
-    """The verdict; raises nothing."""
-    if not sources.touched:
-        return Finding(verdict=CheckVerdict.NO_TEST, reason="the change adds or edits no test module")
-    table = _Table(runs, sources)
-    verdict, reason = _verdict(table)
-    return Finding(
-        verdict=verdict,
-        reason=reason,
-        fail_to_pass=table.having(Transition.FAIL_TO_PASS),
-        pass_to_pass=table.having(Transition.PASS_TO_PASS),
-        pass_to_fail=table.broken,
-        not_collected=tuple(test for test in table.appearing if table.original(test) is not Outcome.PASSED),
-        tests=table.paired(),
-        flags=tuple(_flags(table)),
-    )
-
-
-def accept_structural(finding: Finding, restored: tuple[SuiteObservation, ...]) -> Finding:
-    """The finding once the tests that base cannot collect ran on the fix's names with base's behaviour.
-
-    Those that fail there in every run guard the change; without any the finding stays inconclusive.
-    """
-    red = tuple(
-        test
-        for test in finding.not_collected
-        if restored and all(run.outcome(test) is Outcome.FAILED for run in restored)
-    )
-    if not red:
-        return finding
-    detail = f"not collected on base; red with the fix's names and the base's behaviour: {_list(red)}"
-    return replace(
-        finding,
-        verdict=CheckVerdict.FAIL_BEFORE_PASS_AFTER,
-        reason=f"passed on the fix and failed where only the base's behaviour was put back: {_list(red)}",
-        fail_to_pass=red,
-        flags=(*finding.flags, Flag(id="structural", detail=detail)),
-    )
-
-
-class _Table:
+class Table:
     """All ids of the touched modules, with what each did in every run."""
 
     def __init__(self, runs: Runs, sources: TestSources) -> None:
@@ -143,8 +82,28 @@ class _Table:
         if self.after(test) != {Outcome.NOT_COLLECTED} or self.collection_problem(self.runs.after):
             return False
         if self.before(test) == {Outcome.FAILED}:
-            return False
+            return test in self.other_parameters
         return self.sources.is_defined(test) or self._old_test_has_no_say(test)
+
+    @cached_property
+    def other_parameters(self) -> tuple[TestId, ...]:
+        """Ids that fail before and that the fix does not have, though it runs their function with other parameters.
+
+        The tests are the same on both sides, so the parameters are made of something that the fix changed.
+        """
+        red = self.having(Transition.VANISHES)
+        return tuple(
+            test
+            for test in red
+            if self.before(test) == {Outcome.FAILED} and not self._was_green(test) and self._holds_otherwise(test)
+        )
+
+    def _holds_otherwise(self, test: TestId) -> bool:
+        """Whether that function is green on the fix with every parameter that it has there, and has any."""
+        function, bracket, _ = test.partition("[")
+        seen = [self.after(other) for other in self.ids if bracket and other.startswith(f"{function}[")]
+        there = [outcomes for outcomes in seen if outcomes != {Outcome.NOT_COLLECTED}]
+        return bool(there) and all(outcomes == {Outcome.PASSED} for outcomes in there)
 
     def _old_test_has_no_say(self, test: TestId) -> bool:
         """Whether base's version of a test holds on the fix, or asks for names that the fix took away with it."""
@@ -224,59 +183,6 @@ class _Table:
         return PairedTest(id=test, original=original, before=None, after=run.outcome(test), message=message)
 
 
-def _verdict(table: _Table) -> tuple[CheckVerdict, str]:
-    found = table.having(Transition.FAIL_TO_PASS)
-    if not table.ids and not table.collection_problem((*table.runs.before, *table.runs.after)):
-        return CheckVerdict.NO_TEST, f"no test is collected from {_list(table.sources.touched)}"
-    if table.unstable:
-        return CheckVerdict.UNSTABLE, f"repeats disagree on {_list(table.unstable)}"
-    if table.red_after:
-        return CheckVerdict.FAILS_AFTER, f"should pass on the fix and did not: {_list(table.red_after)}"
-    if problem := table.collection_problem(table.runs.after):
-        return CheckVerdict.FAILS_AFTER, f"on the fix a test module cannot be run: {problem}"
-    if found:
-        one = len(found) == 1
-        words = "fails on the base and passes on the fix" if one else "fail on the base and pass on the fix"
-        return CheckVerdict.FAIL_BEFORE_PASS_AFTER, f"{_list(found)} {words}"
-    if table.appearing:
-        problem = table.collection_problem(table.runs.before)
-        return CheckVerdict.INCONCLUSIVE, f"on the base the tests cannot be collected, so none of them fails: {problem}"
-    if broken := table.having(Transition.BREAKS_TO_PASS):
-        return (
-            CheckVerdict.INCONCLUSIVE,
-            f"broke on the base before it could fail (set-up error or limit): {_list(broken)}",
-        )
-    return CheckVerdict.PASSES_BEFORE, "no touched test fails on the base"
-
-
-def _flags(table: _Table) -> Iterable[Flag]:
-    causes = {test.id: test.before_cause for test in table.paired()}
-    found = table.having(Transition.FAIL_TO_PASS)
-    if found and all(causes[test] is Cause.TEST_ERROR for test in found):
-        yield Flag(
-            id="weak_failure",
-            detail=f"the test's own code raises, as where a name is missing: {_list(found)}",
-        )
-    for test in table.ids:
-        if table.is_flaky(test):
-            before, after = (" and ".join(sorted(seen)) for seen in (table.before(test), table.after(test)))
-            yield Flag(id="flaky_test", detail=f"{test}: before {before}, after {after}")
-    masked = [test for test in table.appearing if table.original(test) is Outcome.PASSED]
-    if masked:
-        yield Flag(
-            id="masked",
-            detail=f"passed on the base as it was; not collected with the change's tests: {_list(masked)}",
-        )
-    if bool(table.runs.rest_original) is not bool(table.runs.rest_after):
-        where = "fix" if table.runs.rest_original else "base"
-        yield Flag(
-            id="suite_not_finished", detail=f"the untouched test modules did not come to their end on the {where}"
-        )
-    gone = [test for test in table.having(Transition.ABSENT) if not table.sources.is_defined(test)]
-    if gone:
-        yield Flag(id="test_removed", detail=f"gone: {_list(gone)}")
-
-
 def _kind(outcome: Outcome) -> Outcome:
     """The outcome, with the limits that may end one and the same test taken for one."""
     return Outcome.KILLED if outcome is Outcome.TIMEOUT else outcome
@@ -286,12 +192,6 @@ def _shown(runs: tuple[SuiteObservation, ...], test: TestId) -> Outcome | None:
     """The outcome to show for repeats: the first that is not green."""
     outcomes = [run.outcome(test) for run in runs if run.was_asked(test)]
     return next((outcome for outcome in outcomes if outcome is not Outcome.PASSED), outcomes[0] if outcomes else None)
-
-
-def _list(ids: Iterable[str]) -> str:
-    names = list(ids)
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def _first_line(text: str) -> str:
