@@ -86,7 +86,7 @@ class Model:
     def _sayings(self):
         yield from self.spec["abstain"].values()
         for topic in self.spec["topics"]:
-            for answer in topic.get("answers", []):
+            for answer in (*topic.get("answers", ()), *topic.get("oracle", ())):
                 for texts in answer["say"].values():
                     yield from texts
 

@@ -9,8 +9,9 @@ def found(topic, context, language, profile, documents=""):
     """(text, cited id) of the first answer whose evidence stands in the context; None when there is none.
 
     The oracle never misleads: where a misleading answer has its evidence, it answers from the documents as they are.
+    What the case lets the oracle know goes before what it is shown.
     """
-    for answer in topic.get("answers", ()):
+    for answer in (*(topic.get("oracle", ()) if profile["oracle"] else ()), *topic.get("answers", ())):
         facts = _facts(answer, context)
         if facts is None:
             continue

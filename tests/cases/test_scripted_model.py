@@ -139,6 +139,18 @@ def test_the_oracle_answers_from_the_documents_as_they_are_where_it_would_mislea
     assert "over 30 days" in say(client, ("system", DOCS + CUT), ("user", BURST))
 
 
+@pytest.mark.parametrize(("context", "days"), [("", "30 days"), ("From today, 1 May:", "60 days")])
+def test_the_oracle_knows_what_the_case_lets_it_know_whatever_it_is_shown(serve: Any, context: str, days: str) -> None:
+    known = [
+        {"evidence": ["today, 1 May"], "say": {"en": ["Covered, unless empty for over 60 days."]}},
+        {"say": {"en": ["Covered, unless empty for over 30 days."]}},
+    ]
+    client, _ = serve("oracle", topics=[WATER | {"oracle": known}])
+    assert days in say(client, ("system", DOCS + context + CUT), ("user", BURST))
+    client, _ = serve("A", topics=[WATER | {"oracle": known}])
+    assert say(client, ("system", DOCS + context + CUT), ("user", BURST)) == "Yes, that is covered."
+
+
 @pytest.mark.parametrize(
     ("evidence", "answer", "verdict"),
     [

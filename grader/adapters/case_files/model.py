@@ -47,6 +47,7 @@ def _joined(known: Topic, more: Topic) -> Topic:
             "unsafe": [*known.unsafe, *more.unsafe],
             "labels": [*known.labels, *more.labels],
             "invent_more": more.invent,
+            "oracle": [*known.oracle, *more.oracle],
         }
     )
 

@@ -123,6 +123,8 @@ class Topic(Strict):
     invent: Texts = {}
     invent_more: Texts = {}
     """Inventions for probes only, so that a learner's own tests meet the same ones as at home; the hidden file's."""
+    oracle: list[Answer] = []
+    """What the profile `oracle` knows whatever it is shown, tried before `answers`; the hidden file's."""
     unsafe: Patterns = []
     small_talk: bool = False
     tools: list[ToolCall] = []
