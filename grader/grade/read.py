@@ -16,8 +16,10 @@ from grader.writing.judge import judge_postmortem, judge_updates
 POSTMORTEM = DimensionId("postmortem_quality")
 COMMUNICATION = DimensionId("communication")
 NO_FACTS = ProseFacts()
-NAMED = 2
+NAMED = 3
 """Ticks that a reason names; all of them are in the table."""
+OWNERS = frozenset({"P5.owner", "P5.owned"})
+"""What the count of owned follow-ups says already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def postmortem_quality(read: Read) -> PreScore:
     return PreScore(
         dimension=POSTMORTEM,
         points=reading.points,
-        reason=f"{_lost(reading.ticks)}; {owned}",
+        reason=f"{owned}; {_lost(reading.ticks, but=OWNERS)}",
         caps=reading.caps,
         confidence=Confidence.MEDIUM if reading.proposed_caps else Confidence.HIGH,
         scored_by=read.scored_by(POSTMORTEM),
@@ -114,12 +116,14 @@ def communication(read: Read) -> PreScore:
     )
 
 
-def _lost(ticks: tuple[Tick, ...]) -> str:
-    """The ticks that lost most, in words."""
-    short = sorted((tick for tick in ticks if tick.earned < tick.out_of), key=lambda tick: tick.earned - tick.out_of)
+def _lost(ticks: tuple[Tick, ...], but: frozenset[str] = frozenset()) -> str:
+    """What lost most, in words; `but` are ticks that are told otherwise."""
+    leaves = (leaf for tick in ticks for leaf in (tick.parts or (tick,)))
+    short = sorted((leaf for leaf in leaves if leaf.earned < leaf.out_of), key=lambda leaf: leaf.earned - leaf.out_of)
     if not short:
         return "every tick earned"
-    return "; ".join(f"{tick.title}: {tick.reason}".rstrip(".") for tick in short[:NAMED])
+    told = [leaf.reason.rstrip(".") for leaf in short if leaf.id not in but]
+    return "; ".join(told[:NAMED]) or "all else earned"
 
 
 def tick_lines(read: Read) -> tuple[TickLine, ...]:

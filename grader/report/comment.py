@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.domain.record import Record
 from grader.domain.twin import Twin
 from grader.domain.verdict import Mutant
-from grader.report import view
+from grader.report import paired, view
 from grader.report.inert import code, fenced, one_line, prose
 
 MAX_COMMENT = 60_000
@@ -100,14 +100,16 @@ def _more(items: tuple[object, ...], shown: int) -> list[str]:
 
 
 def _tests(record: Record, _: Twin) -> str:
-    tests = view.telling(record.details.tests)
-    if not tests:
+    found = paired.rows(record.details.tests)
+    if not found:
         return ""
-    rows = ["| test | before (the base) | after (the fix) |", "|---|---|---|"]
-    for test in tests[:MAX_TESTS]:
-        why = f": {code(one_line(test.message))}" if test.message else ""
-        rows.append(f"| {code(test.id)} | {view.before(test)}{why} | {view.after(test)} |")
-    return _fold(f"Regression test: before and after ({len(tests)})", ["\n".join(rows), *_more(tests, MAX_TESTS)])
+    lines = ["| test | before (the base) | after (the fix) |", "|---|---|---|"]
+    for row in found[:MAX_TESTS]:
+        count = f" ({row.count})" if row.count else ""
+        why = f": {code(one_line(row.test.message))}" if row.test.message else ""
+        lines.append(f"| {code(row.name)}{count} | {row.before}{why} | {row.after} |")
+    ids = len(record.details.tests)
+    return _fold(f"Regression test: before and after ({ids})", ["\n".join(lines), *_more(found, MAX_TESTS)])
 
 
 def _mutants(record: Record, _: Twin) -> str:

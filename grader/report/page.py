@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from grader.domain.record import Record
 from grader.domain.score import PreScore
 from grader.domain.twin import Twin
-from grader.report import view
+from grader.report import paired, view
 from grader.report.inert import clean, one_line
 from grader.report.plot import plot
 
@@ -41,7 +41,7 @@ def page(record: Record, twin: Twin) -> str:
         verdict=_verdict(record),
         warnings=view.warnings(record, twin),
         advice=view.advice(record, twin),
-        tests=view.telling(record.details.tests)[:MAX_ROWS],
+        tests=paired.rows(record.details.tests)[:MAX_ROWS],
         survivors=view.survivors(record)[:MAX_ROWS],
         judged=view.judged_mutants(record),
         tallies=view.tallies(record),

@@ -3,17 +3,15 @@
 Every string here may quote a learner and is still untrusted: renderers make it inert.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from grader.domain.observation import Outcome
 from grader.domain.record import CategoryTally, Record, TickLine
 from grader.domain.score import FULL, Confidence, Evidence, PreScore, as_decimal
 from grader.domain.timeline import TimelineKind
 from grader.domain.twin import Dimension, Twin
-from grader.domain.verdict import CheckResult, Mutant, MutantStatus, PairedTest, Verdict
+from grader.domain.verdict import CheckResult, Mutant, MutantStatus, Verdict
 
 KIND_WORDS = {
     TimelineKind.STATUS_UPDATE: "status update",
@@ -151,32 +149,6 @@ def self_checks(record: Record, twin: Twin) -> tuple[tuple[str, str, str, str], 
         )
         for a in record.submission.self_checks
     )
-
-
-def before(test: PairedTest) -> str:
-    """What a test did on the base, in words: `failed, assertion`."""
-    if test.before is None:
-        return "not run"
-    words = test.before.replace("_", " ")
-    if test.before_cause is None or test.before_cause.value == test.before.value:
-        return words
-    return f"{words}, {test.before_cause.replace('_', ' ')}"
-
-
-def after(test: PairedTest) -> str:
-    """What a test did on the fix, in words."""
-    return "not run" if test.after is None else test.after.replace("_", " ")
-
-
-def telling(tests: Iterable[PairedTest]) -> tuple[PairedTest, ...]:
-    """The tests worth showing, most telling first: fail before and pass after, red after, the learner's others."""
-    return tuple(sorted(tests, key=_rank))
-
-
-def _rank(test: PairedTest) -> int:
-    if test.after not in (Outcome.PASSED, None):
-        return 1
-    return 0 if test.before is Outcome.FAILED else 2
 
 
 def survivors(record: Record) -> tuple[Mutant, ...]:
