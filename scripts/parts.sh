@@ -54,7 +54,10 @@ wait_for_engine() {
 }
 
 has_postgres() { command -v pg_ctl || ls /usr/lib/postgresql/*/bin/pg_ctl; }
-has_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+# A browser, and the driver of Playwright, which is a Node.js of its own that needs libatomic.
+has_browser() {
+    { command -v chromium || command -v chromium-browser || command -v google-chrome; } && python -m playwright --version
+}
 has_node() { command -v node && command -v npm; }
 
 # need_part NAME PACKAGE...: what marked tests need. Only a part that GRADER_REQUIRE names must be had.
@@ -77,7 +80,7 @@ need_parts() {
         case $name in
         docker) need_engine ;;
         postgres) need_part postgres postgresql ;;
-        browser) need_part browser chromium ;;
+        browser) need_part browser chromium libatomic1 ;;
         node) need_part node nodejs npm ;;
         *) stop "GRADER_REQUIRE names $name, which is no part" "GRADER_REQUIRE=docker,postgres,browser,node" ;;
         esac

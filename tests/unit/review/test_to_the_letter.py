@@ -214,3 +214,16 @@ def test_a_sign_off_is_of_a_claimed_and_graded_submission() -> None:
 def test_a_run_is_found_by_its_number() -> None:
     attempt = Story().graded().graded(15).stored
     assert [runs._run(attempt, number) for number in (0, 1, 2, 3)] == [None, *attempt.runs, None]
+
+
+def test_confirming_one_dimension_twice_is_once() -> None:
+    story = Story().claimed().does(MIA, do.Confirm(dimensions=(FIX,)))
+    before = story.kinds()
+    assert (rule(story.does(MIA, do.Confirm(dimensions=(FIX,)))), story.kinds()) == (None, before)
+
+
+def test_a_mentor_may_give_nothing_and_everything() -> None:
+    story = Story().claimed()
+    for points in (0, 20):
+        assert rule(story.does(MIA, do.Override(dimension=FIX, points=Points(points), reason="r"))) is None
+        assert story.stored.decisions[FIX].points == points
