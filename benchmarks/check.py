@@ -33,7 +33,7 @@ from grader.domain.comparison import CheckVerdict
 from grader.domain.observation import Outcome
 from grader.domain.sandbox import EnvironmentRecipe, ImageId
 from grader.domain.tree import File, Tree
-from grader.execution.suite import Setting, SuiteRun, expect, run_suite
+from grader.execution.suite import Setting, SuiteRun, run_suite
 
 SUBMISSIONS = 8
 WORKERS = 2
@@ -151,14 +151,15 @@ class Ours:
     def __init__(self, sandboxes: DockerSandboxes, image: ImageId) -> None:
         self.sandboxes = sandboxes
         self.setting = Setting(image=image)
+        self.order = self.setting.order(SuiteRun(tree=Tree(()), modules=(), test_files=frozenset()))
 
     def warm(self, count: int = 2) -> None:
         """Start containers and give them the time to import pytest."""
-        expect(self.sandboxes, self.setting, count)
+        self.sandboxes.expect(self.order, count)
         time.sleep(2.0)
 
     def announce(self) -> None:
-        expect(self.sandboxes, self.setting, 2)
+        self.sandboxes.expect(self.order, 2)
 
     def __call__(self, subject: Subject) -> None:
         with ThreadPoolExecutor(2) as pool:
@@ -259,7 +260,7 @@ def _measure(console: Console, scratch: Path, rounds: int) -> list[bool]:
         show(console, name, results[name] | peers[name], "pytest by hand, twice")
     quick = make_subject(scratch / "many", 0.0)
     ours.announce()
-    expect(sandboxes, ours.setting, 2 * (SUBMISSIONS - 1))
+    sandboxes.expect(ours.order, 2 * (SUBMISSIONS - 1))
     crowd = many(quick, {"grader, before + after": ours, "plain docker run": plain, "autograder-sandbox": peer})
     show(console, f"{SUBMISSIONS} submissions, {WORKERS} at a time, 20 quick tests", crowd, "plain docker run")
     one = results["20 quick tests"]

@@ -1,6 +1,6 @@
 """What the grader needs from the outside world; `adapters/` supplies each, `tests/fakes/` imitates each."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +61,13 @@ class Pod(Protocol):
     @property
     def service(self) -> Dialogue:
         """The control plane of the service: its own stdin and stdout, out of reach for what runs beside it."""
+        ...
+
+    def expect(self, orders: Iterable[SandboxOrder]) -> None:
+        """Say which orders come next, whatever their payload: a container for each may be started ahead.
+
+        It waits for its input without any of a learner's code in it, is used for one order, and then gone.
+        """
         ...
 
     def run(self, order: SandboxOrder) -> SandboxOutcome:

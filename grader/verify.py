@@ -199,7 +199,7 @@ class _Walk:
             product = examine.product_only(tree, _classes(self.case.starter, tree))
             asked = (*self.case.public, *self.case.benign, *self.case.hidden)
             shuffled = tuple(sorted(asked, key=lambda p: hashlib.sha256(f"order {p.id}".encode()).digest()))
-            other = Interview(case=self.case, tree=product, probes=shuffled, profile="A", hash_seed="1")
+            other = Interview(case=self.case, tree=product, probes=shuffled, profile="A", hash_seed=1)
             again = judge(self.case, self.lanes.interviews({"again": other})["again"])
             first = {a.probe.id: a.answer for a in _all(self._answers(tree)) if a.profile == "A"}
             for a in _all(again):

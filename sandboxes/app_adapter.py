@@ -1,34 +1,39 @@
 """Runs inside a container: imports an application and puts questions to it. JSON lines in, one JSON line out for each.
 
-in   {"do": "start", "hash_seed": "0"}                       first; starts Python anew under that hash seed
-     {"do": "warm", "modules": ["openai"]}                   import what every application of the case will import
-     {"do": "load", "files": {path: base64}, "env": {name: text}, "module": "app.assistant"}
+in   {"do": "load", "files": {path: base64}, "env": {name: text}, "module": "app.assistant"}
      {"do": "ask", "request": {…}, "stream": false, "env": {…}, "put": {path: base64}}
 out  {"ok": true} or {"reply": {"answer", "citations", "escalate"}} or {"error": "…"}
 
+The modules that the arguments name are imported before anything is read: what every application of the case imports.
 The application shares this process. It can answer what it likes; what it says is data, checked and judged elsewhere.
 """
 
 import base64
+import gc
 import importlib
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-SEEDED = "--seeded"
-"""Marks the second start, under the hash seed that was asked for."""
 MOST_EVENTS = 20_000
 MOST_TEXT = 100_000
 
 
 def main():
-    """Read commands until stdin closes."""
+    """Import what the arguments name, then obey commands until stdin closes."""
     inbox, outbox = os.dup(0), os.fdopen(os.dup(1), "w", encoding="utf-8")
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     os.dup2(2, 1)  # what the application prints is not an answer
     commands = os.fdopen(inbox, "rb")
+    gc.disable()  # nothing of this is ever garbage
+    for name in sys.argv[1:]:
+        with suppress(Exception):  # for the application to find out
+            importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
     app = {}
     for line in commands:
         command = json.loads(line)
@@ -40,10 +45,6 @@ def obey(command, app):
     """One command, one answer; whatever the application raises becomes an error."""
     try:
         match command["do"]:
-            case "warm":
-                for name in command["modules"]:
-                    importlib.import_module(name)
-                return {"ok": True}
             case "load":
                 app["module"] = load(command)
                 return {"ok": True}
@@ -120,26 +121,5 @@ def plain(answer):
     return {"answer": text, "citations": list(cited), "escalate": escalate}
 
 
-def restart_under(hash_seed):
-    """Start this program again under the hash seed that was asked for; it is fixed when Python starts."""
-    env = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1"}
-    os.execve(sys.executable, [sys.executable, "-s", "-P", str(Path(__file__).resolve()), SEEDED], env)
-
-
-def first_line():
-    """The first line of stdin, read without taking a byte of the next one."""
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        byte = os.read(0, 1)
-        if not byte:
-            sys.exit(0)
-        line += byte
-    return json.loads(line)
-
-
 if __name__ == "__main__":
-    wanted = os.environ["PYTHONHASHSEED"] if sys.argv[1:] == [SEEDED] else str(first_line()["hash_seed"])
-    if os.environ.get("PYTHONHASHSEED") == wanted and not sys.flags.ignore_environment:
-        main()
-    else:
-        restart_under(wanted)
+    main()

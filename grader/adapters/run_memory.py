@@ -69,7 +69,8 @@ class RunMemory:
 
 
 def _key(order: SandboxOrder) -> str:
-    parts = (order.image, order.program, repr(order.limits), hashlib.sha256(order.payload).hexdigest())
+    started = repr((order.limits, order.warm, order.hash_seed))
+    parts = (order.image, order.program, started, hashlib.sha256(order.payload).hexdigest())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -47,13 +47,18 @@ class Reuse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOrder:
-    """One disposable run: `program` names a file of `sandboxes/`, `payload` is all that its stdin will hold."""
+    """One disposable run: `program` names a file of `sandboxes/`, `payload` is all that its stdin will hold.
+
+    `warm` names modules that the program imports before it reads; `hash_seed` is Python's.
+    """
 
     image: ImageId
     program: str
     payload: bytes
     limits: Limits = field(default_factory=Limits)
     reuse: Reuse = Reuse.NEVER
+    warm: tuple[str, ...] = ()
+    hash_seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,21 @@
 """Runs a case's interviews and test suites in pods: a few pods at a time, each used for one container after another."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 from grader.domain.case import Case, ProbeObservation
 from grader.domain.observation import Ended, SuiteObservation
-from grader.domain.sandbox import ImageId
-from grader.execution.probes import Interview, ask_all, environment, is_alive, load, model_order
+from grader.domain.sandbox import ImageId, SandboxOrder
+from grader.execution.probes import Interview, app_order, ask_all, environment, is_alive, load, model_order
 from grader.execution.suite import Setting, SuiteRun, run_suite
 from grader.ports import Cache, Pod, Pods
 
@@ -33,9 +34,24 @@ class CaseSuite:
     profile: str = "A"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Generic[T]):
+    """Something to do in a pod. `key` names all that its result depends on; `order` the container that it uses."""
+
+    key: str
+    order: SandboxOrder
+    make: Callable[[Pod], T]
+    kind: "TypeAdapter[T]"
+    came_to_its_end: Callable[[T], bool]
+
+
 @dataclass(slots=True, kw_only=True)
 class Lanes(AbstractContextManager["Lanes"]):
-    """Pods of one case. Answers of an earlier, equal run are taken from the cache where the caller allows it."""
+    """Pods of one case; any number of threads may ask. What was asked before is not run again.
+
+    While one run goes on in a pod, the container of the next is started beside it and imports what all of them import.
+    Results of equal runs are taken from the cache where there is one; `made` counts those that were not.
+    """
 
     pods: Pods
     case: Case
@@ -46,89 +62,110 @@ class Lanes(AbstractContextManager["Lanes"]):
     made: int = 0
     _free: "SimpleQueue[tuple[Pod, ExitStack]]" = field(default_factory=SimpleQueue)
     _lock: Any = field(default_factory=Lock)
+    _known: dict[str, "Future[Any]"] = field(default_factory=dict)
+    _ahead: Counter[SandboxOrder] = field(default_factory=Counter)
+    _workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "grader-lane"))
 
     def __exit__(self, *_: object) -> None:
-        """Let go of every pod."""
-        while True:
-            try:
+        """Finish what has begun, begin nothing more, and let go of every pod."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        with suppress(Empty):
+            while True:
                 self._free.get_nowait()[1].close()
-            except Empty:
-                return
 
     def interviews(self, wanted: Mapping[str, Interview]) -> dict[str, tuple[ProbeObservation, ...]]:
         """All interviews, by name; raises SandboxUnavailable when the engine fails any of them."""
-        return self._all(wanted, self._interview)
+        return self._all({name: self._interview(interview) for name, interview in wanted.items()})
 
     def suites(self, wanted: Mapping[str, CaseSuite]) -> dict[str, SuiteObservation]:
         """All suite runs, by name, in an order that their names do not show."""
-        return self._all(wanted, self._suite)
+        return self._all({name: self._suite(suite) for name, suite in wanted.items()})
 
     def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
         """All suite runs, beside the scripted model under the profile that learners see."""
         return self.suites({name: CaseSuite(run=run) for name, run in wanted.items()})
 
-    def _all(self, wanted: Mapping[str, Any], job: Callable[[Any], T]) -> dict[str, T]:
-        blinded = sorted(wanted, key=lambda name: hashlib.sha256(f"{self.seed} {name}".encode()).digest())
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            started = {name: pool.submit(job, wanted[name]) for name in blinded}
-            try:
-                return {name: started[name].result() for name in wanted}
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-    def _interview(self, interview: Interview) -> tuple[ProbeObservation, ...]:
-        key = (
-            interview.tree.digest,
-            interview.profile,
-            interview.hash_seed,
-            hashlib.sha256(repr(interview.probes).encode()).hexdigest(),
+    def _interview(self, interview: Interview) -> Job[tuple[ProbeObservation, ...]]:
+        asked = hashlib.sha256(repr(interview.probes).encode()).hexdigest()
+        return Job(
+            key=self._key("interview", interview.tree.digest, interview.profile, str(interview.hash_seed), asked),
+            order=app_order(self.image, interview),
+            make=lambda pod: ask_all(pod, self.image, interview),
+            kind=_PROBES,
+            came_to_its_end=lambda found: not any(observation.reply.error for observation in found),
         )
-        found = self._recall(("interview", *key), _PROBES)
-        if found is None:
-            found = self._make(lambda pod: ask_all(pod, self.image, interview))
-            if not any(observation.reply.error for observation in found):
-                self._keep(("interview", *key), _PROBES, found)
-        return found
 
-    def _suite(self, suite: CaseSuite) -> SuiteObservation:
+    def _suite(self, suite: CaseSuite) -> Job[SuiteObservation]:
         run = suite.run
-        key = (run.tree.digest, suite.profile, *run.modules, "only", *(run.only or ()), str(run.repeat), run.extent)
 
         def make(pod: Pod) -> SuiteObservation:
             load(pod.service, self.case, suite.profile)
             return run_suite(pod, self.setting, run)
 
-        found = self._recall(("suite", *key), _SUITE)
-        if found is None:
-            found = self._make(make)
-            if found.ended is Ended.EXITED:
-                self._keep(("suite", *key), _SUITE, found)
-        return found
+        what = (run.tree.digest, suite.profile, *run.modules, "only", *(run.only or ()), str(run.repeat), run.extent)
+        return Job(
+            key=self._key("suite", *what),
+            order=self.setting.order(run),
+            make=make,
+            kind=_SUITE,
+            came_to_its_end=lambda found: found.ended is Ended.EXITED,
+        )
 
     @property
     def setting(self) -> Setting:
         """What is the same for all suite runs of the case."""
-        return Setting(image=self.image, seed=self.seed, environment=tuple(environment(self.case).items()))
+        beside = tuple(environment(self.case).items())
+        return Setting(image=self.image, seed=self.seed, environment=beside, warm=self.case.warm)
 
-    def _make(self, make: Callable[[Pod], T]) -> T:
+    def _key(self, *what: str) -> str:
+        return hashlib.sha256("\x1f".join((self.case.digest, self.image, str(self.seed), *what)).encode()).hexdigest()
+
+    def _all(self, jobs: Mapping[str, Job[T]]) -> dict[str, T]:
+        blinded = sorted(jobs, key=lambda name: hashlib.sha256(f"{self.seed} {name}".encode()).digest())
+        coming = {name: self._result(jobs[name]) for name in blinded}
+        return {name: coming[name].result() for name in jobs}
+
+    def _result(self, job: Job[T]) -> "Future[T]":
+        """The job's result: known, on its way for somebody else, or now begun."""
+        with self._lock:
+            known: Future[T] | None = self._known.get(job.key)
+            if known is None or (known.done() and known.exception() is not None):
+                known = self._remembered(job) or self._begin(job)
+                self._known[job.key] = known
+            return known
+
+    def _remembered(self, job: Job[T]) -> "Future[T] | None":
+        content = self.cache.get(job.key) if self.cache is not None else None
+        if content is None:
+            return None
+        future: Future[T] = Future()
+        future.set_result(job.kind.validate_json(content))
+        return future
+
+    def _begin(self, job: Job[T]) -> "Future[T]":
+        self._ahead[job.order] += 1
+        return self._workers.submit(self._run, job)
+
+    def _run(self, job: Job[T]) -> T:
+        with self._lock:
+            self._ahead[job.order] -= 1
+            following = [order for order, count in self._ahead.most_common(1) if count > 0]
         with self._pod() as pod:
-            found = make(pod)
+            pod.expect((job.order, *following))
+            found = job.make(pod)
         with self._lock:
             self.made += 1
             self.tell(f"{self.made} runs made")
+        if not job.came_to_its_end(found):
+            self._forget(job)
+        elif self.cache is not None:
+            self.cache.put(job.key, job.kind.dump_json(found))
         return found
 
-    def _recall(self, key: Sequence[str], kind: "TypeAdapter[T]") -> T | None:
-        known = self.cache.get(self._name(key)) if self.cache is not None else None
-        return kind.validate_json(known) if known is not None else None
-
-    def _keep(self, key: Sequence[str], kind: "TypeAdapter[T]", found: T) -> None:
-        """Only what came to its end: a machine that was too busy today must not be remembered as the answer."""
-        if self.cache is not None:
-            self.cache.put(self._name(key), kind.dump_json(found))
-
-    def _name(self, key: Sequence[str]) -> str:
-        return hashlib.sha256("\x1f".join((self.case.digest, self.image, str(self.seed), *key)).encode()).hexdigest()
+    def _forget(self, job: Job[Any]) -> None:
+        """A machine that was too busy just now must not be remembered as the answer."""
+        with self._lock:
+            self._known.pop(job.key, None)
 
     @contextmanager
     def _pod(self) -> Iterator[Pod]:
@@ -154,8 +191,3 @@ class Lanes(AbstractContextManager["Lanes"]):
     def _another(self) -> tuple[Pod, ExitStack]:
         stack = ExitStack()
         return stack.enter_context(self.pods.pod(model_order(self.image))), stack
-
-
-def without_cache(lanes: Lanes) -> Lanes:
-    """The same pods, but nothing is taken from the cache: for what must be seen twice."""
-    return replace(lanes, cache=None)

@@ -63,7 +63,19 @@ class Interview:
     tree: Tree
     probes: Sequence[Probe]
     profile: str
-    hash_seed: str = "0"
+    hash_seed: int = 0
+
+
+def app_order(image: ImageId, interview: Interview) -> SandboxOrder:
+    """The container that an interview's application runs in; nothing of the application is in it yet."""
+    return SandboxOrder(
+        image=image,
+        program="app_adapter",
+        payload=b"",
+        limits=APP_LIMITS,
+        warm=interview.case.warm,
+        hash_seed=interview.hash_seed,
+    )
 
 
 def is_alive(service: Dialogue) -> bool:
@@ -146,9 +158,7 @@ class _Application(AbstractContextManager["_Application"]):
     def _start(self) -> None:
         self.starts += 1
         case = self.interview.case
-        start = _line({"do": "start", "hash_seed": self.interview.hash_seed})
-        order = SandboxOrder(image=self.image, program="app_adapter", payload=start, limits=APP_LIMITS)
-        dialogue = self.stack.enter_context(self.pod.dialogue(order))
+        dialogue = self.stack.enter_context(self.pod.dialogue(app_order(self.image, self.interview)))
         files = {file.path: base64.b64encode(file.content).decode() for file in self.interview.tree.files}
         command = {"do": "load", "files": files, "env": environment(case), "module": case.module}
         line = dialogue.ask(_line(command), seconds=START_SECONDS)

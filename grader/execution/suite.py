@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -48,6 +49,20 @@ class Setting:
     limits: Limits = field(default=DEFAULT_LIMITS)
     environment: tuple[tuple[str, str], ...] = ()
     """What tests find in their environment besides the usual: where a case's scripted model is."""
+    warm: tuple[str, ...] = ()
+    """Modules that are imported before the tree is there, because tests will import them anyway."""
+
+    def order(self, run: "SuiteRun", payload: bytes = b"") -> SandboxOrder:
+        """The order for a run; without a payload that of the container which can be started ahead for it."""
+        return SandboxOrder(
+            image=self.image,
+            program=PROGRAM,
+            payload=payload,
+            limits=self.limits,
+            reuse=run.reuse,
+            warm=self.warm,
+            hash_seed=(self.seed + run.repeat) % 2**32 if run.repeat else 0,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +101,10 @@ class CanaryTests:
         return File(path=self.module, content=text.encode())
 
 
-def expect(sandboxes: Sandboxes, setting: Setting, count: int) -> None:
-    """Announce `count` runs, so that containers may be started ahead."""
-    sandboxes.expect(SandboxOrder(image=setting.image, program=PROGRAM, payload=b"", limits=setting.limits), count)
+def expect(sandboxes: Sandboxes, setting: Setting, runs: Iterable[SuiteRun]) -> None:
+    """Announce runs, so that containers may be started ahead."""
+    for order, count in Counter(setting.order(run) for run in runs if run.reuse is Reuse.NEVER).items():
+        sandboxes.expect(order, count)
 
 
 class RunsOrders(Protocol):
@@ -104,8 +120,7 @@ def run_suite(sandboxes: RunsOrders, setting: Setting, run: SuiteRun) -> SuiteOb
     canary = CanaryTests.for_run(run, setting.seed) if run.extent is Extent.ALL else None
     tree = run.tree.with_files([canary.file()]) if canary else run.tree
     payload = _header(setting, run, canary, tree) + b"\n" + tree.to_tar()
-    order = SandboxOrder(image=setting.image, program=PROGRAM, payload=payload, limits=setting.limits, reuse=run.reuse)
-    return read(sandboxes.run(order), run, canary)
+    return read(sandboxes.run(setting.order(run, payload)), run, canary)
 
 
 def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: Tree) -> bytes:
@@ -122,7 +137,6 @@ def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: T
         "args": list(setting.pytest_args),
         "seed": setting.seed,
         "order": setting.seed + run.repeat if run.repeat else None,
-        "hash_seed": (setting.seed + run.repeat) % 2**32 if run.repeat else None,
         "stop_at_failure": run.extent is Extent.FIRST_FAILURE,
         "env": dict(setting.environment),
         "mtime": FIXED_MTIME,

@@ -1,13 +1,14 @@
 """What every pod must do: a service reached over loopback and nothing else, dialogues that never hang us."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.observation import Ended
 from grader.domain.sandbox import MIB
-from tests.contracts.conftest import Order
+from tests.contracts.conftest import Check, Containers, Order
 
 pytestmark = pytest.mark.docker
 
@@ -109,3 +110,36 @@ def test_what_an_application_does_is_an_answer(
         assert pod.service.ask(b'{"say": "alive"}', seconds=5) == b'{"ok": true}'
         with pod.dialogue(order(ECHO)) as app:
             assert app.ask(b"abc", seconds=5) == b"cba"
+
+
+LEAVE_A_MARK = "import os; print(os.listdir('/work')); open('/work/mark', 'w').close()"
+
+
+def test_runs_that_were_announced_find_a_container_and_share_none(
+    sandboxes: DockerSandboxes, order: Order, containers: Containers, nothing_is_left: Check
+) -> None:
+    wanted = order(LEAVE_A_MARK)
+    with sandboxes.pod(order(SERVICE)) as pod:
+        pod.expect((wanted, wanted))
+        pod.expect((wanted,))
+        _wait_for(containers, 3)
+        assert [pod.run(wanted).stdout for _ in range(3)] == [b"[]\n"] * 3
+        pod.expect((wanted,))
+    assert nothing_is_left()
+
+
+def test_another_hash_seed_gets_another_container(sandboxes: DockerSandboxes, order: Order) -> None:
+    look = "import os; print(os.environ['PYTHONHASHSEED'], hash('x'))"
+    zero, one = order(look), replace(order(look), hash_seed=1)
+    with sandboxes.pod(order(SERVICE)) as pod:
+        pod.expect((zero, one))
+        said = [pod.run(wanted).stdout for wanted in (one, zero, one, zero)]
+    assert said[0] == said[2] != said[1] == said[3]
+    assert (said[0][:2], said[1][:2]) == (b"1 ", b"0 ")
+
+
+def _wait_for(containers: Containers, count: int) -> None:
+    deadline = time.monotonic() + 20
+    while len(containers()) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

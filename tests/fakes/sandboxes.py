@@ -38,10 +38,10 @@ class LocalSandboxes:
             started = time.monotonic()
             program = PROGRAMS / f"{order.program}.py"
             environment = {"PATH": os.environ["PATH"], "GRADER_SUITE_ROOT": os.path.realpath(root), "HOME": root}
-            environment["PYTHONHASHSEED"] = "0"
+            environment["PYTHONHASHSEED"] = str(order.hash_seed)
             try:
                 done = subprocess.run(
-                    [sys.executable, "-s", "-P", program],
+                    [sys.executable, "-s", "-P", program, *order.warm],
                     input=order.payload,
                     capture_output=True,
                     env=environment,

@@ -85,7 +85,10 @@ class DockerSandboxes:
         with started(self._engine, wanted) as running:
             dialogue = ContainerDialogue(self._engine, wanted, running, service.payload)
             network = f"container:{running.id}"
-            yield ContainerPod(engine=self._engine, service=dialogue, network=network, specify=self._specify)
+            with closing(self._new_pool()) as pool:
+                yield ContainerPod(
+                    engine=self._engine, service=dialogue, network=network, specify=self._specify, pool=pool
+                )
 
     def reap(self) -> int:
         """Remove what earlier graders of this installation left behind; gives the number of containers."""
@@ -108,9 +111,12 @@ class DockerSandboxes:
 
     @cached_property
     def _pool(self) -> WarmPool:
-        pool = WarmPool(partial(_start_ahead, self._engine, self._owner))
+        pool = self._new_pool()
         finalize(self, pool.close)
         return pool
+
+    def _new_pool(self) -> WarmPool:
+        return WarmPool(partial(_start_ahead, self._engine, self._owner))
 
     @cached_property
     def _owner(self) -> Owner:
@@ -123,8 +129,9 @@ class DockerSandboxes:
 
     def _specify(self, order: SandboxOrder, network: str) -> Specification:
         kind = self._pod_runtime() if network != "none" else self._runtimes.single
-        plain = self._specification(order.image, program(order.program), order.limits, kind)
-        return replace(plain, network=network)
+        command = program(order.program, order.warm)
+        plain = self._specification(order.image, command, order.limits, kind)
+        return replace(plain, network=network, hash_seed=order.hash_seed)
 
     def _pod_runtime(self) -> str:
         if not self._runtimes.pod:

@@ -27,9 +27,8 @@ ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
     "TZ": "UTC",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
 }
-"""The whole environment, the same for every tree; nothing in it is secret."""
+"""The whole environment but for PYTHONHASHSEED, the same for every tree; nothing in it is secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +43,15 @@ class Specification:
     network: str = "none"
     user: str = NOBODY
     seccomp: str = field(default_factory=seccomp_profile)
+    hash_seed: int = 0
     waits: float = 0.0
     """Seconds that it may wait for its input, on top of the wall limit."""
 
     @property
     def kind(self) -> tuple[object, ...]:
         """All that a container is made of but its labels: equal kinds can stand in for each other."""
-        return (self.image, self.command, self.limits, self.runtime, self.network, self.user, self.seccomp)
+        where = (self.network, self.user, self.seccomp)
+        return (self.image, self.command, self.limits, self.runtime, *where, self.hash_seed)
 
 
 def create(api: APIClient, wanted: Specification, name: str) -> str:
@@ -77,7 +78,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
     made: dict[str, Any] = api.create_container(
         wanted.image,
         command=_command(wanted),
-        environment=ENVIRONMENT,
+        environment={**ENVIRONMENT, "PYTHONHASHSEED": str(wanted.hash_seed)},
         healthcheck={"test": ["NONE"]},
         host_config=host,
         hostname=None if wanted.network.startswith("container:") else "sandbox",
@@ -90,9 +91,12 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
     return str(made["Id"])
 
 
-def program(name: str) -> tuple[str, ...]:
-    """The command line of a program of `sandboxes/`: isolated but for the environment above, which sets hashing."""
-    return ("python3", "-s", "-P", f"/opt/grader/{name}.py")
+def program(name: str, warm: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The command line of a program of `sandboxes/`: isolated but for the environment above, which sets hashing.
+
+    Its arguments are the modules that it imports before it reads its input.
+    """
+    return ("python3", "-s", "-P", f"/opt/grader/{name}.py", *warm)
 
 
 def _command(wanted: Specification) -> list[str]:

@@ -48,19 +48,28 @@ class WarmPool:
             self._expected[wanted.kind] += count
             self._refill(wanted)
 
+    def keep(self, wanted: Specification, count: int) -> None:
+        """See to it that `count` of this kind wait or are on their way, and are announced no further."""
+        with self._lock:
+            coming = self._coming[wanted.kind]
+            fresh = [one for one in coming if time.monotonic() - one.since < WARM_SECONDS / 2]
+            self._expected[wanted.kind] = max(0, count - len(fresh))
+            self._refill(wanted)
+
     def take(self, wanted: Specification) -> Held | None:
         """One that waits, now the caller's to close; None when none was announced or it could not be started."""
         with self._lock:
             coming = self._coming[wanted.kind]
             found = coming.popleft() if coming else None
             self._refill(wanted)
-        if found is None:
-            return None
-        with suppress(SandboxUnavailable):
-            held = found.held.result()
-            if time.monotonic() - found.since < WARM_SECONDS:
-                return held
-            held.close()
+        while found is not None:
+            with suppress(SandboxUnavailable):
+                held = found.held.result()
+                if time.monotonic() - found.since < WARM_SECONDS:
+                    return held
+                held.close()
+            with self._lock:
+                found = coming.popleft() if coming else None
         return None
 
     def close(self) -> None:

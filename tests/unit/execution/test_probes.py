@@ -1,7 +1,7 @@
 """Putting probes to an application: whatever it does, it gets its due reply, and the next question is asked."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -47,6 +47,9 @@ class FakePod:
         self.service = Talk(model or (lambda c: {"calls": []} if c["do"] == "journal" else {"ok": True}))
         self.app = app
         self.started: list[Talk] = []
+
+    def expect(self, orders: Iterable[SandboxOrder]) -> None:
+        """See the port; nothing is ever cold here."""
 
     def run(self, order: SandboxOrder) -> SandboxOutcome:
         raise NotImplementedError

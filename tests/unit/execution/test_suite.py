@@ -74,11 +74,16 @@ def test_prints(capsys):
 
 
 def run(
-    files: dict[str, str], modules: tuple[str, ...] = ("tests/test_a.py",), *, seconds: float = 30, **given: Any
+    files: dict[str, str],
+    modules: tuple[str, ...] = ("tests/test_a.py",),
+    *,
+    seconds: float = 30,
+    warm: tuple[str, ...] = (),
+    **given: Any,
 ) -> SuiteObservation:
     tree = Tree.of(File(path=path, content=text.encode()) for path, text in files.items())
     setting = Setting(
-        image=ImageId("local"), sources=(".", "src"), limits=replace(DEFAULT_LIMITS, wall_seconds=seconds)
+        image=ImageId("local"), sources=(".", "src"), limits=replace(DEFAULT_LIMITS, wall_seconds=seconds), warm=warm
     )
     tests = frozenset(path for path in files if "test" in path)
     return run_suite(LocalSandboxes(), setting, SuiteRun(tree=tree, modules=modules, test_files=tests, **given))
@@ -162,6 +167,22 @@ def test_a_repeat_has_another_hash_seed_and_order() -> None:
 )
 def test_layouts_and_configurations_of_real_repositories(files: dict[str, str]) -> None:
     seen = run(files)
+    assert [test.outcome for test in seen.tests] == [Outcome.PASSED], seen.collection_errors
+
+
+def test_what_is_warm_is_imported_before_the_tree_is_there() -> None:
+    text = "import sys\nIMPORTED = 'wave' in sys.modules\ndef test_x(): assert IMPORTED\n"
+    tree = {"tests/test_a.py": text, "wave.py": "raise SystemExit\n"}
+    assert run(tree).tests[0].outcome is Outcome.FAILED
+    seen = run(tree, warm=("no.such_module", "wave"))
+    assert (seen.tests[0].outcome, seen.canary, seen.disagreements) == (Outcome.PASSED, Canary.AGREES, ())
+
+
+def test_a_tree_may_have_modules_that_are_called_like_the_runner_s() -> None:
+    names = ("suite", "suite_tree", "suite_options", "suite_recorder")
+    text = "".join(f"import {name}\n" for name in names)
+    text += "def test_x(): assert all(m.MINE for m in (suite, suite_tree, suite_options, suite_recorder))\n"
+    seen = run({"tests/test_a.py": text, **{f"{name}.py": "MINE = True\n" for name in names}})
     assert [test.outcome for test in seen.tests] == [Outcome.PASSED], seen.collection_errors
 
 

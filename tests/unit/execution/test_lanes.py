@@ -1,0 +1,136 @@
+"""Lanes: every run is made once, however many ask for it, and what did not come to its end is not remembered."""
+
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from grader.adapters.case_files import CaseFiles
+from grader.domain.case import CaseId
+from grader.domain.observation import Ended
+from grader.domain.sandbox import ImageId, SandboxOrder, SandboxOutcome
+from grader.domain.tree import File, Tree
+from grader.errors import SandboxUnavailable
+from grader.execution.lanes import AT_ONCE, Lanes
+from grader.execution.suite import SuiteRun
+
+CASE = CaseFiles().get(CaseId("airline-refund"))
+EVENTS = [{"event": "begin"}, {"event": "collected", "ids": []}, {"event": "end", "status": 0, "changed": []}]
+
+
+class Model:
+    """A scripted model that obeys."""
+
+    def ask(self, line: bytes, *, seconds: float) -> bytes | Ended:
+        return b'{"ok": true, "calls": []}'
+
+
+class FakePods:
+    """Pods that note what they are asked; `ends` says how each run ends, the last of it again and again."""
+
+    def __init__(self, *ends: Ended) -> None:
+        self.ends = list(ends) or [Ended.EXITED]
+        self.orders: list[SandboxOrder] = []
+        self.expected: list[tuple[SandboxOrder, ...]] = []
+        self.open = 0
+        self.made = 0
+        self.lock = threading.Lock()
+        self.service = Model()
+        self.broken = False
+
+    @contextmanager
+    def pod(self, service: SandboxOrder) -> Iterator["FakePods"]:
+        with self.lock:
+            self.open += 1
+            self.made += 1
+        yield self
+        with self.lock:
+            self.open -= 1
+
+    def expect(self, orders: Iterable[SandboxOrder]) -> None:
+        with self.lock:
+            self.expected.append(tuple(orders))
+
+    def run(self, order: SandboxOrder) -> SandboxOutcome:
+        if self.broken:
+            raise SandboxUnavailable("the engine is gone")
+        with self.lock:
+            self.orders.append(order)
+            ended = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+        stdout = b"\n".join(json.dumps(event).encode() for event in EVENTS)
+        status = 0 if ended is Ended.EXITED else None
+        return SandboxOutcome(ended=ended, status=status, stdout=stdout, stderr=b"", seconds=1, runtime="fake")
+
+
+def suite(content: str, repeat: int = 0) -> SuiteRun:
+    tree = Tree.of([File(path="tests/test_a.py", content=content.encode())])
+    return SuiteRun(tree=tree, modules=("tests/test_a.py",), test_files=frozenset(tree.by_path), repeat=repeat)
+
+
+def lanes(pods: FakePods) -> Lanes:
+    return Lanes(pods=pods, case=CASE, image=ImageId("sha256:0"))
+
+
+def test_equal_runs_are_made_once() -> None:
+    pods = FakePods()
+    with lanes(pods) as several:
+        several.run_all({"one": suite("a"), "same": suite("a"), "other": suite("b")})
+        several.run_all({"again": suite("b"), "repeat": suite("b", repeat=1)})
+        assert several.made == 3
+    assert len(pods.orders) == 3
+
+
+def test_two_that_ask_at_the_same_time_share_the_run() -> None:
+    pods = FakePods()
+    with lanes(pods) as several:
+        askers = [threading.Thread(target=several.run_all, args=({"x": suite("a")},)) for _ in range(8)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+    assert len(pods.orders) == 1
+
+
+def test_what_did_not_come_to_its_end_is_asked_again() -> None:
+    pods = FakePods(Ended.WALL_LIMIT, Ended.EXITED)
+    with lanes(pods) as several:
+        ends = [several.run_all({"x": suite("a")})["x"].ended for _ in range(3)]
+    assert ends == [Ended.WALL_LIMIT, Ended.EXITED, Ended.EXITED]
+    assert len(pods.orders) == 2
+
+
+def test_pods_are_few_used_again_and_let_go() -> None:
+    pods = FakePods()
+    with lanes(pods) as several:
+        several.run_all({str(n): suite(str(n)) for n in range(9)})
+        assert pods.open <= AT_ONCE
+    assert pods.open == 0
+    assert pods.made <= AT_ONCE
+
+
+def test_a_repeat_starts_under_its_own_hash_seed_and_imports_what_the_case_declares() -> None:
+    pods = FakePods()
+    with lanes(pods) as several:
+        several.run_all({"first": suite("a"), "repeat": suite("a", repeat=3)})
+    assert sorted((order.hash_seed, order.warm) for order in pods.orders) == [(0, CASE.warm), (3, CASE.warm)]
+
+
+def test_the_container_of_the_next_run_is_announced_without_anything_of_a_tree() -> None:
+    pods = FakePods()
+    with lanes(pods) as several:
+        several.run_all({str(n): suite(str(n)) for n in range(6)})
+    assert max(len(orders) for orders in pods.expected) == 2
+    assert all(order.payload == b"" for orders in pods.expected for order in orders)
+
+
+def test_an_engine_that_fails_is_told_and_may_work_again() -> None:
+    pods = FakePods()
+    with lanes(pods) as several:
+        pods.broken = True
+        with pytest.raises(SandboxUnavailable, match="engine is gone"):
+            several.run_all({"x": suite("a")})
+        pods.broken = False
+        assert several.run_all({"x": suite("a")})["x"].ended is Ended.EXITED
+    assert pods.open == 0
