@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.adapters.file_cache import FileCache
-from grader.adapters.sample_files import SampleFiles
 from grader.adapters.system_clock import SystemClock
-from grader.adapters.twin_files import TwinFiles
 from grader.config import Settings
 from grader.domain.sandbox import MIB
 from grader.errors import SettingsInvalid
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from grader.adapters.git_repos import GitRepos
     from grader.adapters.github_host.api import GitHubApi, Patience
     from grader.adapters.run_memory import RunMemory
+    from grader.adapters.sample_files import SampleFiles
+    from grader.adapters.twin_files import TwinFiles
     from grader.grade import Tools as GradeTools
     from grader.ports import Cache, Clock, Contents, People, Records
     from grader.reconcile.scene import Desk
@@ -41,7 +41,6 @@ class Ledger:
 def ledger(settings: Settings) -> Ledger:
     """The ledger of this installation, opened and upgraded; on PostgreSQL its clock is the server's."""
     from grader.adapters.sql_records import Database, DatabaseClock, SqlContents, SqlPeople, SqlRecords
-    from grader.adapters.system_clock import SystemClock
 
     database = Database(settings.ledger or f"sqlite:///{settings.state / 'ledger.sqlite'}")
     return Ledger(
@@ -149,13 +148,17 @@ def case_cache(settings: Settings) -> FileCache:
     return FileCache(settings.state / "cases")
 
 
-def twins() -> TwinFiles:
+def twins() -> "TwinFiles":
     """The exercise types shipped with the package."""
+    from grader.adapters.twin_files import TwinFiles
+
     return TwinFiles()
 
 
-def samples() -> SampleFiles:
+def samples() -> "SampleFiles":
     """The sample submissions shipped with the package."""
+    from grader.adapters.sample_files import SampleFiles
+
     return SampleFiles()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.adapters.docker_sandbox import DockerSandboxes, base_image
+from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.sandbox import EnvironmentRecipe, ImageId, Limits, SandboxOrder, SandboxOutcome
 from tests.contracts import own_engine
 from tests.contracts.own_engine import OwnEngine
@@ -54,36 +54,13 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         return
     machine = DockerSandboxes(state=Path(tempfile.mkdtemp()), required_runtime="runc")
     image = machine.environment(EnvironmentRecipe())
-    names = [name for name in _tags(image) if name.startswith("grader-")]
     own = OwnEngine(Path(tempfile.mkdtemp(prefix="eng-", dir="/var/tmp")))
     own.start()
     try:
-        own.copy_images(base_image.tag(), *names)
+        own.copy_images(*own_engine.tags_of(image))
         yield Place("runsc", own.host)
     finally:
         own.stop()
-
-
-def _tags(image: str) -> list[str]:
-    held = subprocess.run(
-        ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"], capture_output=True, text=True, check=True
-    )
-    return [name for name in held.stdout.split() if not name.endswith("<none>") and _is_of(name, image)]
-
-
-def _is_of(name: str, image: str) -> bool:
-    """Whether the image is that one, or one that it was made from."""
-    layers = [
-        subprocess.run(
-            ["docker", "image", "inspect", "--format", "{{json .RootFS.Layers}}", which],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for which in (name, image)
-    ]
-    own, whole = (json.loads(text) for text in layers)
-    return bool(whole[: len(own)] == own)
 
 
 @pytest.fixture(scope="session")

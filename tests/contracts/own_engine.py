@@ -83,6 +83,32 @@ class OwnEngine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def tags_of(image: str) -> list[str]:
+    """The machine's engine's names for an image of ours and for all that it was made from."""
+    held = subprocess.run(
+        ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "reference=grader-*"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [name for name in held.stdout.split() if not name.endswith("<none>") and _is_of(name, image)]
+
+
+def _is_of(name: str, image: str) -> bool:
+    """Whether the image is that one, or one that it was made from."""
+    layers = [
+        subprocess.run(
+            ["docker", "image", "inspect", "--format", "{{json .RootFS.Layers}}", which],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for which in (name, image)
+    ]
+    own, whole = (json.loads(text) for text in layers)
+    return bool(whole[: len(own)] == own)
+
+
 def _mounts_below(folder: Path) -> list[str]:
     places = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
     return [place for place in places if place.startswith(f"{folder}/")]
