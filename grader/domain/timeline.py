@@ -30,12 +30,29 @@ class TimelineEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """The incident's probe failed from `start` until `end` (None: until the last word on it); `why` says who knows."""
+
+    start: datetime
+    end: datetime | None
+    why: str
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the probe failed at that moment."""
+        return self.start <= at and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """When the incident was opened, how long the live window is, and the events in server order."""
+    """When the incident was opened, how long the live window is, and the events in server order.
+
+    `outages` are empty when nobody watched a probe: then no claim of a recovery can be refuted.
+    """
 
     opened_at: datetime
     window: timedelta
     events: tuple[TimelineEvent, ...]
+    outages: tuple[Outage, ...] = ()
 
     @property
     def closes_at(self) -> datetime:

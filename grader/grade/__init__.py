@@ -26,6 +26,6 @@ def grade(order: GradeOrder, tools: Tools) -> Record:
     handed = receive(order, case, tools.repos)
     submitted = lay_out(case, handed.tree)
     seen = observe(order, case, submitted, handed.documents, tools)
-    read = judged(read_prose(order, case, handed.documents), tools)
+    read = judged(read_prose(order, case, handed, seen.hotfix), tools)
     parts = Parts(order=order, twin=twin, case=case, handed=handed, submitted=submitted, seen=seen, read=read)
     return assemble(parts, now=tools.clock.now())

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 
 from grader.domain.case import Case
+from grader.domain.case_facts import HotfixFacts
 from grader.domain.judgement import JudgeReport
 from grader.domain.prose import KnownText, PostmortemReading, ProseFacts, Tick, UpdatesReading
 from grader.domain.record import TickLine
 from grader.domain.score import Confidence, DimensionId, Evidence, Points, PreScore, ScoredBy
+from grader.domain.telemetry import outages
+from grader.domain.timeline import Timeline
 from grader.grade.order import GradeOrder, Tools
-from grader.intake.documents import Documents
+from grader.grade.receive import Handed
 from grader.scoring import unknown
 from grader.writing import postmortem, updates
 from grader.writing.judge import judge_postmortem, judge_updates
@@ -39,17 +42,22 @@ class Read:
         return ScoredBy.LANGUAGE_MODEL if used else ScoredBy.RULES
 
 
-def read_prose(order: GradeOrder, case: Case, documents: Documents) -> Read:
-    """Read both; never raises on what a learner wrote."""
+def read_prose(order: GradeOrder, case: Case, handed: Handed, hotfix: HotfixFacts) -> Read:
+    """Read both; never raises on what a learner wrote. What was seen of the hotfix tells when the probe failed."""
     facts = ProseFacts(timeline=order.timeline, truth=case.truth, known_texts=_handed_out(case))
-    document = documents.postmortem
+    document = handed.documents.postmortem
+    timeline = _watched(order.timeline, handed.commit, hotfix) if order.timeline is not None else None
     return Read(
         postmortem=postmortem.read(document.text, facts) if document is not None else None,
-        updates=updates.read(order.timeline) if order.timeline is not None else None,
+        updates=updates.read(timeline) if timeline is not None else None,
         path=document.path if document is not None else "",
         text=document.text if document is not None else "",
         facts=facts,
     )
+
+
+def _watched(timeline: Timeline, commit: str, hotfix: HotfixFacts) -> Timeline:
+    return replace(timeline, outages=(*timeline.outages, *outages(timeline, commit, hotfix)))
 
 
 def _handed_out(case: Case) -> tuple[KnownText, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from grader.domain.timeline import Timeline, TimelineEvent, TimelineKind
+from grader.domain.timeline import Outage, Timeline, TimelineEvent, TimelineKind
 from grader.errors import InputInvalid
 
 SCHEMA = "grader/timeline/1"
@@ -18,6 +18,7 @@ MAX_EVENTS = 2000
 MAX_TEXT = 20_000
 """Characters of one event's text; GitHub's own limit of 65,536 for a comment leaves no honest update this long."""
 MAX_WINDOW = 7 * 24 * 60
+PROBED = "as the server's own probe noted"
 
 _WORDS = {
     "missing": "is missing",
@@ -40,11 +41,17 @@ class _Event(_Strict):
     commit: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{7,64})?$")] = ""
 
 
+class _Outage(_Strict):
+    from_: Annotated[AwareDatetime, Field(alias="from")]
+    until: AwareDatetime | None = None
+
+
 class _File(_Strict):
     schema_: Annotated[Literal["grader/timeline/1"], Field(alias="schema")]
     opened_at: AwareDatetime
     window_minutes: Annotated[int, Field(strict=True, gt=0, le=MAX_WINDOW)]
     events: Annotated[list[_Event], Field(max_length=MAX_EVENTS)]
+    outages: Annotated[list[_Outage], Field(max_length=MAX_EVENTS)] = []
 
 
 def read_timeline(content: bytes, *, where: str) -> Timeline:
@@ -107,6 +114,10 @@ def _to_domain(file: _File) -> Timeline:
         opened_at=_utc(file.opened_at),
         window=timedelta(minutes=file.window_minutes),
         events=tuple(sorted(events, key=lambda event: event.at)),
+        outages=tuple(
+            Outage(start=_utc(each.from_), end=_utc(each.until) if each.until else None, why=PROBED)
+            for each in file.outages
+        ),
     )
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from grader.writing.html_tables import html_table
+from grader.writing.repetition import kept
 
+MAX_RAW = 2 * 1024 * 1024
 MAX_CHARS = 128 * 1024
 MAX_LINES = 2000
-"""What is read of one text; more than ten times a long post-mortem, and bounded work for any bytes."""
+"""What is read of one text, repetitions aside: ten times a long post-mortem, and bounded work for any bytes."""
 MAX_LINE = 4000
 MAX_RUN = 400
 """Characters of a run without spaces; the longest links are shorter, and patterns stay fast on what is no prose."""
@@ -42,12 +44,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Lines of Markdown, the tables taken out, and notes for the mentor on what people cannot see in the page."""
+    """Lines of Markdown, the tables taken out, and notes for the mentor on what people cannot see in the page.
+
+    `numbers` holds for each line which line of the file it was; `read_to` is the last line that was read when the
+    text is too long, else 0.
+    """
 
     lines: tuple[str, ...]
+    numbers: tuple[int, ...]
     tables: tuple[Table, ...] = ()
     hidden: tuple[str, ...] = field(default=())
-    shortened: bool = False
+    read_to: int = 0
 
 
 def table_number(line: str) -> int | None:
@@ -56,32 +63,55 @@ def table_number(line: str) -> int | None:
 
 
 def clean(text: str) -> Cleaned:
-    """`text` as lines of Markdown; the first MAX_CHARS characters and MAX_LINES lines of it."""
+    """`text` as lines of Markdown: the first MAX_CHARS characters and MAX_LINES lines of it, repetitions aside."""
     hidden: list[str] = []
-    text, shortened = _bounded(text)
-    if INVISIBLE.search(text):
-        text = INVISIBLE.sub("", text)
+    if INVISIBLE.search(text, 0, MAX_RAW):
+        text = INVISIBLE.sub("", text[:MAX_RAW]) + text[MAX_RAW:]
         hidden.append("invisible or direction-changing characters were taken out")
-    text = _without_comments(text, hidden)
-    lines = _without_front_matter(text.split("\n"), hidden)
+    lines, numbers, read_to = _bounded(text)
+    lines = _without_front_matter(_without_comments("\n".join(lines), hidden).split("\n"), hidden)
     _underlines(lines)
-    _one_header(lines)
     lines = _close_fences(lines)
     fenced = _fenced(lines)
     tables: list[Table] = []
     for taker in (_take_html_tables, _take_asciidoc_tables, _take_wiki_tables):
         taker(lines, fenced, tables)
     lines = [line if fenced[i] else _to_markdown(line) for i, line in enumerate(lines)]
-    return Cleaned(tuple(lines), tuple(tables), tuple(hidden), shortened)
+    numbered = tuple(_renumbered(table, numbers) for table in tables)
+    return Cleaned(tuple(lines), numbers, numbered, tuple(hidden), read_to)
 
 
-def _bounded(text: str) -> tuple[str, bool]:
-    head = text[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\t", "    ")
+def _renumbered(table: Table, numbers: tuple[int, ...]) -> Table:
+    rows = tuple(Row(numbers[row.line - 1], row.cells) for row in table.rows)
+    return Table(numbers[table.line - 1], table.header, rows)
+
+
+def _bounded(text: str) -> tuple[list[str], tuple[int, ...], int]:
+    """The lines that are read, the number of each in the file, and the last number when some are left unread."""
+    head = text[:MAX_RAW].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\t", "    ")
     head = re.sub("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", " ", head)
-    head = re.sub(rf"([!-~]{{{MAX_RUN}}})[!-~]+", r"\1", head)
-    lines = head.split("\n")
-    shortened = len(text) > MAX_CHARS or len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines)
-    return "\n".join(line[:MAX_LINE] for line in lines[:MAX_LINES]), shortened
+    whole = [line.rstrip() for line in head.split("\n")]
+    indices, complete = kept([*whole, ""])
+    complete = complete and len(text) <= MAX_RAW
+    lines: list[str] = []
+    left = MAX_CHARS
+    for index in indices[:MAX_LINES]:
+        line = _shortened(whole[index] if index < len(whole) else "")
+        if left < len(line):
+            break
+        left -= len(line) + 1
+        lines.append(line)
+    complete = complete and len(lines) == len(indices)
+    numbers = tuple(index + 1 for index in indices[: len(lines)])
+    return lines, numbers, 0 if complete or not numbers else numbers[-1]
+
+
+_RUN = re.compile(rf"([!-~]{{{MAX_RUN}}})[!-~]+")
+
+
+def _shortened(line: str) -> str:
+    """A line without the rest of endless runs, at most MAX_LINE characters of it."""
+    return line if len(line) <= MAX_RUN else _RUN.sub(r"\1", line[: 2 * MAX_LINE])[:MAX_LINE]
 
 
 def _without_comments(text: str, hidden: list[str]) -> str:
@@ -108,19 +138,6 @@ def _without_front_matter(lines: list[str], hidden: list[str]) -> list[str]:
                     return [""] * (at + 1) + lines[at + 1 :]
                 break
     return lines
-
-
-_DELIMITER = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?)?\s*$")
-
-
-def _one_header(lines: list[str]) -> None:
-    """A table's header that is given more than once is one: the copies above it would make it running text."""
-    for at, line in enumerate(lines):
-        if at > 1 and "-" in line and _DELIMITER.match(line):
-            above = at - 2
-            while above >= 0 and lines[above].strip() and lines[above] == lines[at - 1]:
-                lines[above] = ""
-                above -= 1
 
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)$")
@@ -196,17 +213,22 @@ def _take_asciidoc_tables(lines: list[str], fenced: list[bool], tables: list[Tab
 
 
 def _asciidoc_table(lines: list[str], first: int) -> Table:
-    """Cells start at `|`; a row is one line, or as many cells as the first line has."""
-    cells: list[tuple[int, str]] = []
+    """Cells start at `|`; a row is what stands between two blank lines, else as many cells as the first line has."""
+    groups: list[list[tuple[int, str]]] = [[]]
     width = 0
     for offset, line in enumerate(lines):
         if line.lstrip().startswith("|"):
             found = [cell.strip() for cell in line.strip()[1:].split("|")]
             width = width or len(found)
-            cells += [(first + offset, cell) for cell in found]
-        elif line.strip() and cells:
-            cells[-1] = (cells[-1][0], f"{cells[-1][1]} {line.strip()}")
-    rows = [cells[i : i + max(width, 1)] for i in range(0, len(cells), max(width, 1))]
+            groups[-1] += [(first + offset, cell) for cell in found]
+        elif line.strip() and groups[-1]:
+            groups[-1][-1] = (groups[-1][-1][0], f"{groups[-1][-1][1]} {line.strip()}")
+        elif groups[-1]:
+            groups.append([])
+    rows = [group for group in groups if group]
+    if len(rows) < 2 or any(len(row) > len(rows[0]) for row in rows):
+        cells = [cell for group in groups for cell in group]
+        rows = [cells[i : i + max(width, 1)] for i in range(0, len(cells), max(width, 1))]
     made = [Row(row[0][0], tuple(text for _, text in row)) for row in rows]
     return Table(first - 1, made[0].cells if made else (), tuple(made[1:]))
 

@@ -67,7 +67,7 @@ class Document:
 
 
 def read_document(text: str) -> Document:
-    """The blocks of `text`, of which the first `dialects.MAX_CHARS` characters and `MAX_LINES` lines are read."""
+    """The blocks of `text`: of its first `dialects.MAX_LINES` lines and `MAX_CHARS` characters, repetitions aside."""
     cleaned = clean(text)
     tokens = _parser().parse("\n".join(cleaned.lines))
     blocks = tuple(_Builder(tokens, cleaned).blocks(len(tokens)))
@@ -109,9 +109,13 @@ class _Builder:
             case "table_open":
                 return self._table(token)
             case "fence" | "code_block":
-                return Code(_first(token), token.content)
+                return Code(self._number(_first(token)), token.content)
             case _:
                 return None
+
+    def _number(self, line: int) -> int:
+        """The line of the file that a line of the parsed text was."""
+        return self._cleaned.numbers[min(line, len(self._cleaned.numbers)) - 1]
 
     def _closing(self, opening: Token) -> int:
         """The index just after the token that closes `opening`."""
@@ -128,7 +132,7 @@ class _Builder:
         if inner and isinstance(inner[0], Paragraph):
             lines = inner.pop(0).lines  # type: ignore[union-attr]
         lines, checked = _task(lines)
-        return Item(_first(token), lines, tuple(inner), checked, ordered)
+        return Item(self._number(_first(token)), lines, tuple(inner), checked, ordered)
 
     def _heading(self, token: Token) -> Block:
         content = self._tokens[self._at].content
@@ -136,7 +140,7 @@ class _Builder:
         underlined = token.markup in ("-", "=")
         if underlined and ("\n" in content or len(content) > 90 or content.rstrip().endswith((".", ";", ","))):
             return Paragraph(self._lines(content, _first(token)))
-        return Heading(_first(token), int(token.tag[1:]), content.replace("\n", " "))
+        return Heading(self._number(_first(token)), int(token.tag[1:]), content.replace("\n", " "))
 
     def _paragraph(self, token: Token) -> Iterator[Block]:
         lines: list[Line] = []
@@ -154,7 +158,7 @@ class _Builder:
 
     def _lines(self, content: str, first: int) -> tuple[Line, ...]:
         return tuple(
-            Line(first + offset, text.strip(), self._quotes > 0)
+            Line(self._number(first + offset), text.strip(), self._quotes > 0)
             for offset, text in enumerate(content.split("\n"))
             if text.strip()
         )
@@ -172,8 +176,8 @@ class _Builder:
                 rows.append(tuple(cells))
         self._at = end
         first = _first(token)  # then comes the delimiter row, then the body
-        body = tuple(Row(first + 2 + index, row) for index, row in enumerate(rows[1:]))
-        return Table(first, rows[0] if rows else (), body)
+        body = tuple(Row(self._number(first + 2 + index), row) for index, row in enumerate(rows[1:]))
+        return Table(self._number(first), rows[0] if rows else (), body)
 
 
 def _first(token: Token) -> int:

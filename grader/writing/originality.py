@@ -5,12 +5,13 @@ from fractions import Fraction
 
 from grader.domain.prose import KnownText
 from grader.writing.plain import plain, sentences, words
+from grader.writing.repetition import kept
 
 SHINGLE = 8
 
 
 def distinct_words(lines: Iterable[str]) -> int:
-    """Words, each counted once per two words before it in its sentence: repeating a text adds nothing.
+    """Words, each counted once per two words before it in its sentence: repeating a text or a word adds nothing.
 
     Scripts without spaces count two characters as a word.
     """
@@ -18,10 +19,14 @@ def distinct_words(lines: Iterable[str]) -> int:
     for line in lines:
         for sentence in sentences(plain(line)):
             first, second = "", ""
-            for word in _units(sentence):
+            for word in _once(tuple(_units(sentence))):
                 seen.add((first, second, word))
                 first, second = second, word
     return len(seen)
+
+
+def _once(units: tuple[str, ...]) -> Iterable[str]:
+    return (units[index] for index in kept(units)[0])
 
 
 def _units(text: str) -> Iterable[str]:

@@ -28,7 +28,7 @@ def read(text: str, facts: ProseFacts = NO_FACTS) -> PostmortemReading:
     injected = frozenset(injection_lines(text))
     material = _material(document, facts, injected)
     ticks = all_ticks(material)
-    caps = _caps(material, ticks, document, facts)
+    caps = _caps(material, ticks, facts)
     return PostmortemReading(
         sections=tuple((section, section in material.sections) for section in Section),
         timeline=material.rows.rows,
@@ -71,6 +71,7 @@ def _material(document: Document, facts: ProseFacts, injected: frozenset[int]) -
         blame=find_blame(lines, people),
         words=distinct_words(line.text for line in lines),
         holes=sum(holes(line.text) for line in lines),
+        read_to=document.cleaned.read_to,
         facts=facts,
     )
 
@@ -98,14 +99,15 @@ def _sections(pieces: tuple[Piece, ...], follow_ups: tuple[FollowUp, ...]) -> fr
     return frozenset(found)
 
 
-def _caps(material: Material, ticks: tuple[Tick, ...], document: Document, facts: ProseFacts) -> tuple[Cap, ...]:
+def _caps(material: Material, ticks: tuple[Tick, ...], facts: ProseFacts) -> tuple[Cap, ...]:
     parts = {part.id: part for tick in ticks for part in tick.parts}
     copied = copied_share(material.everything.whole, facts.known_texts)
+    unread = f" ({_unread(material)})" if material.read_to else ""
     rules = (
-        (not material.follow_ups, "no_follow_ups", 11, "no follow-up items were found"),
-        (not any(item.owners for item in material.follow_ups), "no_owner", 14, "no follow-up names an owner"),
-        (parts["P1.root_cause"].earned == 0, "no_root_cause", 12, "no root cause is given"),
-        (parts["P1.timeline"].earned == 0, "no_timeline", 13, "there is no timeline"),
+        (not material.follow_ups, "no_follow_ups", 11, f"no follow-up items were found{unread}"),
+        (not any(item.owners for item in material.follow_ups), "no_owner", 14, f"no follow-up names an owner{unread}"),
+        (parts["P1.root_cause"].earned == 0, "no_root_cause", 12, f"no root cause is given{unread}"),
+        (parts["P1.timeline"].earned == 0, "no_timeline", 13, f"there is no timeline{unread}"),
         (is_only_human_error(material.root_cause), "human_error_only", 12, "the root cause stops at human error"),
         (material.contradiction is not None, "contradicts_case", 12, material.contradiction or ""),
         (
@@ -117,8 +119,11 @@ def _caps(material: Material, ticks: tuple[Tick, ...], document: Document, facts
         (material.holes > MAX_HOLES, "template_left", 8, f"{material.holes} placeholders of the template were left"),
         (copied[0] >= COPIED, "copied", 6, f"{int(copied[0] * 100)} % of it stands word for word in {copied[1]}"),
     )
-    del document
     return tuple(Cap(id=name, at=Points(at), reason=reason) for holds, name, at, reason in rules if holds)
+
+
+def _unread(material: Material) -> str:
+    return f"it is too long: only lines 1 to {material.read_to} were read"
 
 
 def _proposed(material: Material) -> tuple[Cap, ...]:
@@ -144,8 +149,8 @@ def _flags(material: Material, document: Document, facts: ProseFacts, injected: 
         flags.append(Flag(id="injection", detail=f"post-mortem line {listed}: addresses the grader"))
     if document.cleaned.hidden:
         flags.append(Flag(id="hidden_text", detail="post-mortem: " + "; ".join(document.cleaned.hidden)))
-    if document.cleaned.shortened:
-        flags.append(Flag(id="too_long", detail="post-mortem: only its beginning was read (128 KiB, 2000 lines)"))
+    if material.read_to:
+        flags.append(Flag(id="too_long", detail=f"post-mortem: {_unread(material)}"))
     share, name = copied_share(material.everything.whole, facts.known_texts)
     if share >= COPIED:
         flags.append(Flag(id="copied", detail=f"post-mortem: {int(share * 100)} % stands word for word in {name}"))

@@ -39,6 +39,8 @@ class Material:
     blame: tuple[Blame, ...]
     words: int
     holes: int
+    read_to: int
+    """The last line that was read of a text that is too long, else 0."""
     facts: ProseFacts
 
     @property
@@ -134,6 +136,9 @@ def _deliverable(material: Material, section: Section, in_prose: bool) -> Tick: 
         reason = f"{name} only in running text"
         return Tick(id=f"P1.{section}", title=title, earned=HALF, out_of=1, reason=reason, mend=mend)
     reason = f"the {name} section is empty" if lines else f"no {name} section"
+    if material.read_to:
+        reason += f" up to line {material.read_to}, where reading stops because the text is too long"
+        mend = f"shorten the text; what stands after line {material.read_to} was not read"
     return Tick(id=f"P1.{section}", title=title, earned=Fraction(0), out_of=1, reason=reason, lines=lines, mend=mend)
 
 

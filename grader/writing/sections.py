@@ -13,6 +13,7 @@ from grader.writing.dialects import Table
 from grader.writing.document import Block, Code, Document, Heading, Item, Line, Paragraph
 from grader.writing.lexicon import word_list
 from grader.writing.plain import folded, label, plain, without_code
+from grader.writing.repetition import kept
 
 BOLD_RANK, PLAIN_RANK, BULLET_RANK = 7, 8, 9
 """Headings rank 1..6; a label in bold, in plain text or in a bullet ends with the next one of its rank or better."""
@@ -347,8 +348,14 @@ def has_content(text: str) -> bool:
     if stripped[:1] in "*_" and stripped[:2] != "**" and _PROMPT.match(stripped):
         return False
     words = folded(plain(_HOLE.sub(" ", _links_kept(stripped)))).strip(" .:-–—|*_#>!•()'\"")
-    parts = [part.strip(" .:-–—()") for part in words.split("|")]
+    parts = [_said_once(part.strip(" .:-–—()")) for part in words.split("|")]
     return any(part and not _EMPTY.match(part) and any(c.isalnum() for c in part) for part in parts)
+
+
+def _said_once(text: str) -> str:
+    """A text without words that it only repeats: "TBD TBD" is as empty as "TBD"."""
+    listed = text.split()
+    return " ".join(listed[index] for index in kept(listed)[0]) if len(listed) > 1 else text
 
 
 def _links_kept(text: str) -> str:

@@ -1,7 +1,7 @@
 """Communication: 20 ticks of 0.05 over the status updates of one attempt, by the server's clock alone."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from grader.domain.prose import UpdateReading, UpdatesReading
 from grader.domain.score import Cap, Points
@@ -25,16 +25,14 @@ from grader.writing.update_signals import (
 from grader.writing.update_ticks import Window, all_ticks
 
 THIN_WORDS = 10
-Outage = tuple[datetime, datetime]
-"""From when to when a probe of the server failed."""
 
 
-def read(timeline: Timeline, outages: Sequence[Outage] = ()) -> UpdatesReading:
+def read(timeline: Timeline) -> UpdatesReading:
     """Read the status updates of one attempt; times written in their text never count as when they were sent."""
     window = _window(timeline)
     readings = tuple(_reading(e, window) for e in timeline.events if e.kind is TimelineKind.STATUS_UPDATE)
     ticks = all_ticks(readings, window)
-    false = _false_resolved(readings, timeline, outages)
+    false = _false_resolved(timeline)
     caps = _caps(readings, false)
     return UpdatesReading(
         updates=readings,
@@ -90,16 +88,27 @@ def _notes(text: str) -> list[str]:
     return notes
 
 
-def _false_resolved(readings: Sequence[UpdateReading], timeline: Timeline, outages: Sequence[Outage]) -> str | None:
+def _false_resolved(timeline: Timeline) -> str | None:
     """Words for the first "resolved" that was not so: the probe failed then, or the hotfix came later."""
     hotfix = next((e.at for e in timeline.events if e.kind is TimelineKind.HOTFIX), None)
-    for update in readings:
-        if not is_closing(update.text):
+    for event in timeline.events:
+        claim = _claim(event)
+        if claim is None:
             continue
-        if any(start <= update.at < end for start, end in outages):
-            return f"the update at {update.at:%H:%M} says resolved while the probe failed"
-        if hotfix and update.at < hotfix - timedelta(minutes=1):
-            return f"the update at {update.at:%H:%M} says resolved before the hotfix of {hotfix:%H:%M}"
+        outage = next((outage for outage in timeline.outages if outage.holds(event.at)), None)
+        if outage is not None:
+            return f"{claim} says resolved while the probe failed: {outage.why}"
+        if hotfix and event.at < hotfix - timedelta(minutes=1):
+            return f"{claim} says resolved before the hotfix of {hotfix:%H:%M}"
+    return None
+
+
+def _claim(event: TimelineEvent) -> str | None:
+    """What to call an event that claims the recovery; None for any other."""
+    if event.kind is TimelineKind.RESOLVED:
+        return f"the `resolved` of {event.at:%H:%M}"
+    if event.kind is TimelineKind.STATUS_UPDATE and is_closing(event.text):
+        return f"the update at {event.at:%H:%M}"
     return None
 
 

@@ -78,19 +78,47 @@ def test_adding_an_owner_never_lowers_a_score(suffix: str) -> None:
 
 
 @settings(max_examples=30)
-@given(st.sampled_from(TEXTS), st.integers(2, 4))
-def test_repeating_the_whole_never_raises_a_score(text: str, times: int) -> None:
-    assert read("\n\n".join([text] * times)) <= read(text)
+@given(st.sampled_from(TEXTS), st.integers(2, 12), st.sampled_from(["", "\n", "\n\n", "\n\n\n"]))
+def test_repeating_the_whole_changes_no_score(text: str, times: int, between: str) -> None:
+    assert read((text + between) * times) == read(text)
 
 
-@settings(max_examples=70)
-@given(st.sampled_from(TEXTS), st.data())
-def test_repeating_lines_in_place_never_raises_a_score(text: str, data: st.DataObject) -> None:
+def repeated(text: str, data: st.DataObject) -> str:
+    """The text with any one to twenty of its lines, blank ones, fences and rules too, given again right after them."""
     lines = text.split("\n")
-    at = data.draw(st.sampled_from([n for n, line in enumerate(lines) if any(c.isalnum() for c in line)]))
+    first = data.draw(st.integers(0, len(lines) - 1))
+    last = min(len(lines), first + data.draw(st.integers(1, 20)))
     times = data.draw(st.integers(1, 30))
-    padded = lines[: at + 1] + [lines[at]] * times + lines[at + 1 :]
-    assert read("\n".join(padded)) <= read(text), lines[at]
+    return "\n".join(lines[:last] + lines[first:last] * times + lines[last:])
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(TEXTS), st.data())
+def test_repeating_any_lines_in_place_changes_no_score(text: str, data: st.DataObject) -> None:
+    assert read(repeated(text, data)) == read(text)
+
+
+@settings(max_examples=150)
+@given(MARKUP.filter(bool), st.sampled_from(TEXTS), st.integers(0, 10_000), st.data())
+def test_repeating_lines_of_any_markup_never_raises_a_score(
+    noise: str, text: str, at: int, data: st.DataObject
+) -> None:
+    broken = text[: at % len(text)] + noise + text[at % len(text) :]
+    assert read(repeated(broken, data)) <= read(broken)
+
+
+LINES_ALONE = ["```", "~~~", "---", "***", "===", "|---|---|", "| | |", "|===", "{|", "|}", "||", "", " ", "> ", "- "]
+LINES_ALONE += ["1. ", "## ", "**", "\\", "<!--", "-->", "<br>", "<details>", "</details>"]
+LINES_ALONE += ["<table>", "</table>", "<tr>", "<td></td>"]
+
+
+@pytest.mark.parametrize("line", LINES_ALONE)
+def test_repeating_a_line_without_words_changes_no_score(line: str) -> None:
+    for text in TEXTS[::5]:
+        lines = text.split("\n")
+        middle = len(lines) // 2
+        once = "\n".join([*lines[:middle], line, *lines[middle:]])
+        assert read("\n".join([*lines[:middle], *[line] * 7, *lines[middle:]])) == read(once), line
 
 
 HOSTILE = {

@@ -51,7 +51,7 @@ def parts(timeline: Timeline | None = TIMELINE, received_at: datetime | None = T
     documents = Documents(postmortem=Document(path="postmortem.md", text=text) if text else None, diagnosis=None)
     order = GradeOrder(case=CASE.id, manifest=manifest, timeline=timeline, received_at=received_at)
     handed = Handed(tree=tree, commit="c0ffee", base="ba5e", documents=documents)
-    read = read_prose(order, CASE, documents)
+    read = read_prose(order, CASE, handed, SEEN.hotfix)
     return Parts(order=order, twin=TWIN, case=CASE, handed=handed, submitted=lay_out(CASE, tree), seen=SEEN, read=read)
 
 

@@ -74,3 +74,16 @@ def test_wrong_bytes_are_named(content: bytes, message: str) -> None:
 
 def test_a_byte_order_mark_does_no_harm() -> None:
     assert read_timeline(b"\xef\xbb\xbf" + json.dumps(FILE).encode(), where="t.json").events
+
+
+def test_what_the_server_s_probe_noted_comes_along() -> None:
+    noted = [{"from": "2026-03-01T13:00:00+01:00", "until": "2026-03-01T12:40:00Z"}, {"from": "2026-03-01T12:50:00Z"}]
+    first, second = read(outages=noted).outages
+    assert (first.start, first.end) == (datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 1, 12, 40, tzinfo=UTC))
+    assert (second.start.minute, second.end) == (50, None)
+    assert read().outages == ()
+
+
+def test_an_outage_needs_a_time_with_a_zone() -> None:
+    with pytest.raises(InputInvalid, match=r"outages\[0\]\.from: needs a time zone"):
+        read(outages=[{"from": "2026-03-01T12:00:00"}])
