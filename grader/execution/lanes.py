@@ -1,6 +1,7 @@
 """Runs a case's interviews and test suites in pods: a few pods at a time, each used for one container after another."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -65,6 +66,13 @@ class Lanes(AbstractContextManager["Lanes"]):
     _known: dict[str, "Future[Any]"] = field(default_factory=dict)
     _ahead: Counter[SandboxOrder] = field(default_factory=Counter)
     _workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "grader-lane"))
+    _served: str = field(init=False)
+    """What of the case a run can notice: what an author writes beside it spoils no remembered answer."""
+
+    def __post_init__(self) -> None:
+        """Digest what the scripted model and the application are given."""
+        given = [self.case.model, self.case.module, self.case.warm, environment(self.case)]
+        self._served = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()
 
     def __exit__(self, *_: object) -> None:
         """Finish what has begun, begin nothing more, and let go of every pod."""
@@ -118,7 +126,7 @@ class Lanes(AbstractContextManager["Lanes"]):
         return Setting(image=self.image, seed=self.seed, environment=beside, warm=self.case.warm)
 
     def _key(self, *what: str) -> str:
-        return hashlib.sha256("\x1f".join((self.case.digest, self.image, str(self.seed), *what)).encode()).hexdigest()
+        return hashlib.sha256("\x1f".join((self._served, self.image, str(self.seed), *what)).encode()).hexdigest()
 
     def _all(self, jobs: Mapping[str, Job[T]]) -> dict[str, T]:
         blinded = sorted(jobs, key=lambda name: hashlib.sha256(f"{self.seed} {name}".encode()).digest())

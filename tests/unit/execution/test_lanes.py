@@ -4,11 +4,13 @@ import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from grader.adapters.case_files import CaseFiles
-from grader.domain.case import CaseId
+from grader.domain.case import Case, CaseId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import ImageId, SandboxOrder, SandboxOutcome
 from grader.domain.tree import File, Tree
@@ -134,3 +136,42 @@ def test_an_engine_that_fails_is_told_and_may_work_again() -> None:
         pods.broken = False
         assert several.run_all({"x": suite("a")})["x"].ended is Ended.EXITED
     assert pods.open == 0
+
+
+class Memory:
+    """Keeps what it is given, as a cache does."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def put(self, key: str, value: bytes) -> None:
+        self.kept[key] = value
+
+
+def runs_made(case: Case, memory: Memory) -> int:
+    with Lanes(pods=FakePods(), case=case, image=ImageId("sha256:0"), cache=memory) as several:
+        several.run_all({"x": suite("a")})
+        return several.made
+
+
+def test_what_an_author_writes_beside_a_run_spoils_no_remembered_answer() -> None:
+    memory = Memory()
+    assert runs_made(CASE, memory) == 1
+    assert runs_made(replace(CASE, digest="other", title="other", calibrations=(), variants=()), memory) == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"model": {**CASE.model, "fallback": "Something else."}},
+        {"module": "app.other"},
+        {"today": "2031-01-01"},
+    ],
+)
+def test_what_a_run_can_notice_makes_it_another_one(changed: dict[str, Any]) -> None:
+    memory = Memory()
+    assert runs_made(CASE, memory) == 1
+    assert runs_made(replace(CASE, **changed), memory) == 1
