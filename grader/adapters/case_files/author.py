@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from grader.adapters.case_files.folder import Folder
+from grader.adapters.case_files.schema import CaseFile
 from grader.domain.tree import File, Tree
 from grader.errors import CaseBroken, InputInvalid
 
@@ -18,8 +20,7 @@ KIT = {"serve.py": "scripted_model.py"} | {
     name: name for name in ("openai_wire.py", "model_reply.py", "reply_shapes.py", "topic_answers.py")
 }
 """The programs of the scripted model, by their names in the learner's `kit/`."""
-AUTHOR = {"name": "Meridian Engineering", "email": "engineering@example.com"}
-OPENED = "2026-03-09T09:00:00+00:00"
+EMAIL = "engineering@example.com"
 
 
 def new(source: Folder, target: Path) -> None:
@@ -51,21 +52,17 @@ def pack(folder: Folder, script: Mapping[str, Any], bundle: Path) -> None:
         raise InputInvalid(f"{bundle}: already exists; choose another name or remove it")
     wanted = packed(folder, script)
     kit = [file for file in wanted.files if file.path.startswith("kit/")]
+    about = folder.yaml("case.yaml", CaseFile)
     with TemporaryDirectory() as place:
-        repository = Path(place)
-        _git(repository, "init", "--quiet", "--initial-branch=main")
+        repository = _Repository(path=Path(place), author=f"{about.company} Engineering", day=about.today)
+        repository.git("init", "--quiet", "--initial-branch=main")
         for number, patch in enumerate(sorted(folder.tree("history").files, key=lambda file: file.path)):
-            _git(repository, "am", "--quiet", "--committer-date-is-author-date", content=patch.content)
+            repository.git("am", "--quiet", "--committer-date-is-author-date", content=patch.content)
             if number == 0:  # early, so that every later commit can be run, and the history bisected
-                _commit(repository, kit, "Serve the scripted model for local runs")
-        _must_be(folder, _built(repository).without(file.path for file in kit))
-        _commit(repository, wanted.files, "Open the incident")
-        _git(repository, "bundle", "create", "--quiet", str(bundle.absolute()), "HEAD", "main")
-
-
-def _built(repository: Path) -> Tree:
-    paths = [p for p in repository.rglob("*") if p.is_file() and ".git" not in p.relative_to(repository).parts]
-    return Tree.of(File(path=p.relative_to(repository).as_posix(), content=p.read_bytes()) for p in paths)
+                repository.commit(kit, "Serve the scripted model for local runs")
+        _must_be(folder, repository.tree().without(file.path for file in kit))
+        repository.commit(wanted.files, "Open the incident")
+        repository.git("bundle", "create", "--quiet", str(bundle.absolute()), "HEAD", "main")
 
 
 def _must_be(folder: Folder, built: Tree) -> None:
@@ -73,39 +70,50 @@ def _must_be(folder: Folder, built: Tree) -> None:
         raise CaseBroken(f"{folder.where('history')}: its patches do not end in starter/")
 
 
-def _commit(repository: Path, wanted: Iterable[File], message: str) -> None:
-    _write(repository, wanted)
-    _git(repository, "add", "--all")
-    _git(repository, "commit", "--quiet", "--message", message)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repository:
+    """A repository that is made in a temporary folder, by nobody in particular, on the day of the incident."""
 
+    path: Path
+    author: str
+    day: str
 
-def _write(repository: Path, wanted: Iterable[File]) -> None:
-    for file in wanted:
-        path = repository / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
+    def tree(self) -> Tree:
+        """The work tree."""
+        paths = [p for p in self.path.rglob("*") if p.is_file() and ".git" not in p.relative_to(self.path).parts]
+        return Tree.of(File(path=p.relative_to(self.path).as_posix(), content=p.read_bytes()) for p in paths)
 
+    def commit(self, wanted: Iterable[File], message: str) -> None:
+        """Lay files over the work tree and commit them."""
+        for file in wanted:
+            path = self.path / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
 
-def _git(repository: Path, *arguments: str, content: bytes = b"") -> None:
-    environment = {
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_NAME": AUTHOR["name"],
-        "GIT_AUTHOR_EMAIL": AUTHOR["email"],
-        "GIT_COMMITTER_NAME": AUTHOR["name"],
-        "GIT_COMMITTER_EMAIL": AUTHOR["email"],
-        "GIT_AUTHOR_DATE": OPENED,
-        "GIT_COMMITTER_DATE": OPENED,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(repository),
-    }
-    command = [shutil.which("git") or "git", "-C", str(repository), *arguments]
-    done = subprocess.run(  # noqa: S603 - no shell
-        command, input=content, capture_output=True, env=environment, timeout=120, check=False
-    )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise CaseBroken(f"git {arguments[0]}: {said[-1] if said else 'failed'}")
+    def git(self, *arguments: str, content: bytes = b"") -> None:
+        """Run git without anybody's configuration; CaseBroken with its last line when it fails."""
+        date = f"{self.day}T09:00:00+00:00"
+        environment = {
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": self.author,
+            "GIT_AUTHOR_EMAIL": EMAIL,
+            "GIT_COMMITTER_NAME": self.author,
+            "GIT_COMMITTER_EMAIL": EMAIL,
+            "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_DATE": date,
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.path),
+        }
+        command = [shutil.which("git") or "git", "-C", str(self.path), *arguments]
+        done = subprocess.run(  # noqa: S603 - no shell
+            command, input=content, capture_output=True, env=environment, timeout=120, check=False
+        )
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise CaseBroken(f"git {arguments[0]}: {said[-1] if said else 'failed'}")
 
 
 def _program(name: str) -> bytes:

@@ -1,6 +1,7 @@
 """Cases from folders: every mistake is named by file, line and field; two secrets ask different questions."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,30 @@ def test_session_ids_tell_nothing() -> None:
     sessions = [p.session for p in CaseFiles(secret="s").get(AIRLINE).hidden]
     assert len(set(sessions)) == len(sessions)
     assert all(len(session) == 16 and int(session, 16) >= 0 for session in sessions)
+
+
+@pytest.mark.parametrize("case_id", CaseFiles().ids())
+def test_what_learners_receive_has_a_history_and_nothing_of_ours(case_id: CaseId, tmp_path: Path) -> None:
+    bundle, clone = tmp_path / "case.bundle", tmp_path / "clone"
+    CaseFiles().pack(case_id, bundle)
+    git("clone", "--quiet", str(bundle), str(clone))
+    case = CaseFiles().get(case_id)
+    log = git("-C", str(clone), "log", "--format=%s|%an|%as").splitlines()
+    subjects = [line.split("|")[0] for line in log]
+    assert log[0] == f"Open the incident|{company(case_id)} Engineering|{case.today}"
+    if (SOURCE.parent / case_id / "history").is_dir():
+        assert subjects.count(case.root_cause.commit) == 1
+    starter = {file.path: file.content for file in case.starter.files}
+    assert {path: (clone / path).read_bytes() for path in starter} == starter
+    others = {p.relative_to(clone).parts[0] for p in clone.rglob("*")} - {path.split("/")[0] for path in starter}
+    assert others == {".git", "incident", "kit"}
+
+
+def company(case_id: CaseId) -> str:
+    about = (SOURCE.parent / case_id / "case.yaml").read_text().splitlines()
+    return next(line.removeprefix("company: ") for line in about if line.startswith("company: "))
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
