@@ -2,7 +2,8 @@
 
 Each mutant is tried in a forked process: first against the unit tests of the rules, and if those do not notice,
 against the property tests. What survives both is printed, one line each; docs/mutants.md explains every one.
-`--only PART` takes the modules whose name contains PART, `--list` only counts.
+`--only PART` takes the modules whose name contains PART, `--list` only counts. The property tests take long:
+`--fast` leaves them out, and `--again FILE` then tries only the spots that such a pass printed.
 """
 
 import argparse
@@ -203,7 +204,9 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--fast", action="store_true", help="the unit tests alone")
+    parser.add_argument("--again", type=Path, help="only the spots in this file, which an earlier pass printed")
     options = parser.parse_args()
+    chosen = set(options.again.read_text().splitlines()) if options.again else None
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     tried = survived = 0
@@ -213,6 +216,8 @@ def main() -> None:
     for name in (module for module in MODULES if options.only in module):
         file = ROOT / (name.replace(".", "/") + ".py")
         for line, word, source in mutants(file.read_text()):
+            if chosen is not None and f"{name}:{line}: {word}" not in chosen:
+                continue
             tried += 1
             if options.list or noticed(name, source, fast) or (not options.fast and noticed(name, source, deep)):
                 continue

@@ -123,3 +123,9 @@ def test_whole_numbers_are_exact_up_to_the_limit_of_other_readers() -> None:
 def test_a_stream_without_entries_is_at_its_beginning() -> None:
     attempt = Story().stored
     assert (attempt.seq, attempt.recorded_at) == (0, 0)
+
+
+def test_of_a_line_that_is_no_entry_eighty_characters_are_shown() -> None:
+    with pytest.raises(LedgerBroken) as broken:
+        from_line("x" * 100)
+    assert f"'{'x' * 80}'" in str(broken.value)

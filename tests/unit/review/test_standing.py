@@ -81,6 +81,8 @@ def test_what_was_revoked_stays_beside_what_is_issued_next() -> None:
     first, second = issued(story, "urn:c:2").enrollment.awards
     assert (first.standing, first.reason) == (Standing.REVOKED, "why")
     assert (second.standing, second.reason, second.until) == (Standing.ACTIVE, "", None)
+    append(story, ev.CredentialRevoked(credential="urn:c:2", reason="again"))
+    assert [award.reason for award in story.enrollment.awards] == ["why", "again"]
 
 
 @pytest.mark.parametrize(

@@ -227,3 +227,25 @@ def test_a_mentor_may_give_nothing_and_everything() -> None:
     for points in (0, 20):
         assert rule(story.does(MIA, do.Override(dimension=FIX, points=Points(points), reason="r"))) is None
         assert story.stored.decisions[FIX].points == points
+
+
+def test_a_run_that_hangs_is_superseded_without_a_reason_although_an_earlier_one_has_a_result() -> None:
+    story = Story().graded().does(OPS, do.RequestGrade(reason="again"))
+    assert story.stored.phase is Phase.GRADING
+    assert rule(story.does(GRADER, do.RequestGrade())) is None
+    assert len(story.stored.runs) == 3
+
+
+def test_a_learner_is_told_that_the_role_is_wrong_not_that_somebody_holds_the_attempt() -> None:
+    assert rule(Story().claimed().does(ADA, do.Confirm())) is Rule.WRONG_ROLE
+
+
+def test_a_finished_review_says_since_when() -> None:
+    story = Story().signed().does(MIA, do.Confirm())
+    assert message(story) == "signed_off: the review was signed off at 2026-01-15T08:00:00.000Z"
+
+
+def test_only_a_repeated_request_counts_as_replayed() -> None:
+    story = Story().start(key="k")
+    assert story.outcome.replayed is False
+    assert story.start(key="k").outcome.replayed is True
