@@ -1,47 +1,52 @@
 """How long a full grade of a case takes, and where the time goes: `python benchmarks/grade.py [CASE]`.
 
-Grades the perfect submission and the empty one, with a warm image and what earlier grades remember of the starter;
-nothing of the submission itself is remembered. Prints seconds, runs, and the ratio to what the product promises.
+Grades the perfect submission with a repro, and the empty one: everything that `grader grade` runs in sandboxes, with a
+warm image and what earlier grades remember of the starter; nothing of the submission itself is remembered. Prints
+seconds beside what the product promises, the runs with their seconds, and how much of two lanes was idle.
 """
 
+import importlib
+import json
 import os
 import sys
 from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
+from typing import Any
 
 from grader import config, wiring
 from grader.domain.case import Case, CaseId
+from grader.domain.timeline import Timeline
 from grader.domain.tree import Tree
-from grader.execution.lanes import Lanes
-from grader.verify import Tools, pre_scores, verify
+from grader.domain.twin import SubmissionMode
+from grader.execution.lanes import AT_ONCE, Job, Lanes
+from grader.grade import GradeOrder, Tools
+from grader.intake.documents import Document, Documents
+from grader.intake.manifest import Manifest
+from grader.verify import Tools as VerifyTools
+from grader.verify import verify
 
+observe_module = importlib.import_module("grader.grade.observe")  # the package gives the function of that name
 PROMISED = {"perfect": 30.0, "empty": 5.0}
 
 
+SPENT: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+
+
 class TimedLanes(Lanes):
-    """Adds up how long each kind of run takes; two go on at a time, so the sum exceeds the wall clock."""
+    """Notes how long each run holds its pod, and how much of that the program ran for."""
 
-    spent: defaultdict[str, list[float]]
-
-    def _remembered(self, key, kind, make):
+    def _run(self, job: Job[Any]) -> Any:  # noqa: ANN401
         started = perf_counter()
-        try:
-            return super()._remembered(key, kind, make)
-        finally:
-            self.spent[key[0]].append(perf_counter() - started)
-
-
-def grade(case: Case, tree: Tree, boxes, image, cache) -> tuple[float, TimedLanes]:
-    lanes = TimedLanes(pods=boxes, case=case, image=image, cache=cache)
-    lanes.spent = defaultdict(list)
-    started = perf_counter()
-    with lanes:
-        pre_scores(lanes, tree)
-    return perf_counter() - started, lanes
+        found = super()._run(job)
+        took = perf_counter() - started
+        SPENT[job.order.program].append((took, getattr(found, "seconds", took)))
+        return found
 
 
 class StarterOnly:
-    """Remembers what is asked before `freeze`, and nothing afterwards."""
+    """Remembers what is asked before `frozen` is set, and nothing afterwards."""
 
     def __init__(self) -> None:
         self.known: dict[str, bytes] = {}
@@ -55,19 +60,55 @@ class StarterOnly:
             self.known[key] = value
 
 
+def repro(case: Case) -> Document:
+    root = case.root_cause
+    said = {
+        "schema": "grader/repro/1",
+        "turns": [case.reported.turn.text],
+        "failure_class": root.classes[0],
+        "file": root.files[0],
+    }
+    return Document(path="repro.json", text=json.dumps(said))
+
+
+def grade(case: Case, tree: Tree, documents: Documents, tools: Tools) -> tuple[float, int]:
+    timeline = Timeline(opened_at=datetime.now(UTC), window=timedelta(minutes=90), events=())
+    manifest = Manifest(case=case.id, mode=SubmissionMode.FILE_UPLOAD, source="")
+    order = GradeOrder(case=case.id, manifest=manifest, timeline=timeline)
+    SPENT.clear()
+    started = perf_counter()
+    seen = observe_module.observe(order, case, observe_module.lay_out(case, tree), documents, tools)
+    return perf_counter() - started, seen.made
+
+
 def main() -> None:
     settings = config.read(os.environ)
     case = wiring.cases(settings).get(CaseId(sys.argv[1] if len(sys.argv) > 1 else "airline-refund"))
-    boxes, cache = wiring.sandboxes(settings), StarterOnly()
-    image = boxes.environment(case.environment)
-    verify(case, Tools(pods=boxes, sandboxes=boxes, cache=cache), rules=(3,))
-    cache.frozen = True
+    observe_module.Lanes = TimedLanes  # type: ignore[attr-defined]
+    cache = StarterOnly()
+    tools = replace(wiring.walk_tools(settings, cache=None), cache=cache)
+    tools.sandboxes.environment(case.environment)
     perfect = next(c.tree for c in case.calibrations if c.archetype == "01_perfect")
-    for name, tree in (("perfect", perfect), ("empty", case.starter)):
-        seconds, lanes = grade(case, tree, boxes, image, cache)
-        print(f"{name:8} {seconds:5.1f} s, {seconds / PROMISED[name]:.2f} of {PROMISED[name]:.0f} s, {lanes.made} runs")
-        for kind, times in sorted(lanes.spent.items()):
-            print(f"         {kind:10} {len(times):3} x {sum(times) / len(times):5.2f} s")
+    nothing = Documents(postmortem=None, diagnosis=None)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    for name, tree, documents in (
+        ("first of all, empty", case.starter, nothing),
+        ("perfect", perfect, Documents(postmortem=None, diagnosis=repro(case))),
+        ("empty", case.starter, nothing),
+    ):
+        seconds, made = grade(case, tree, documents, tools)
+        if not cache.frozen:
+            verify(case, VerifyTools(pods=tools.pods, sandboxes=tools.sandboxes, cache=cache), rules=(3,))
+        cache.frozen = True
+        promised = PROMISED.get(name)
+        beside = f", {seconds / promised:.2f} of {promised:.0f} s" if promised else ""
+        print(f"{name:20} {seconds:5.1f} s{beside}, {made} runs")
+        for kind, times in sorted(SPENT.items()):
+            held, ran = (sum(column) / len(times) for column in zip(*times, strict=True))
+            print(f"    {kind:12} {len(times):3} x {held:5.2f} s, of which the program ran {ran:5.2f} s")
+        busy = sum(held for times in SPENT.values() for held, _ in times)
+        if busy:
+            print(f"    lanes idle   {1 - busy / (AT_ONCE * seconds):.0%}")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from grader import wiring
+from grader.cli.case_screen import Done, document, progress_on_stderr, show_secrets, show_verification
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
 from grader.domain.case import ORACLE, PROFILES, Case, CaseId
-from grader.domain.score import Points, as_decimal
 from grader.domain.tree import Tree
 from grader.errors import CaseBroken, InputInvalid
-from grader.verify import RULES, Rehearsal, Tools, Verification, answers_of, verify
+from grader.verify import RULES, Tools, answers_of, verify
 
 
 @click.group()
@@ -81,14 +81,12 @@ def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -
 
     Exit status: 0 all hold, 1 one does not, 2 the call is wrong, 3 our fault.
     """
-    secrets = given["secrets"] or (None,)
     boxes = wiring.sandboxes(settings)
     cache = None if given["fresh"] else wiring.case_cache(settings)
-    done: list[tuple[str | None, Verification]] = []
-    console = Console(stderr=True)
-    with console.status("starting") as status:
-        tools = Tools(pods=boxes, sandboxes=boxes, cache=cache, tell=lambda doing: status.update(f"{_plain(doing)} …"))
-        for secret in secrets:
+    done: list[Done] = []
+    with progress_on_stderr() as show:
+        tools = Tools(pods=boxes, sandboxes=boxes, cache=cache, show=show)
+        for secret in given["secrets"] or (None,):
             found = wiring.cases(settings, secret)
             for case_id in _wanted(found.ids(), given["names"], everything=given["everything"]):
                 result = verify(
@@ -96,9 +94,11 @@ def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -
                 )
                 done.append((secret, result))
                 if json_file != "-":
-                    _show(result, secret)
+                    show_verification(result, secret)
+    if json_file != "-":
+        show_secrets(done)
     if json_file is not None:
-        write_json(_document(done), json_file)
+        write_json(document(done), json_file)
     return 0 if all(result.kept for _, result in done) else 1
 
 
@@ -157,90 +157,7 @@ def pack(settings: Settings, /, name: str, bundle: Path) -> None:
     click.echo(f"next: git clone {bundle} incident")
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", "(").replace("]", ")")
-
-
 def _wanted(known: tuple[CaseId, ...], names: tuple[str, ...], *, everything: bool) -> tuple[CaseId, ...]:
     if everything == bool(names):
         raise InputInvalid("name one or more cases, or give --all; `grader case list` shows them")
     return known if everything else tuple(CaseId(name) for name in names)
-
-
-def _show(result: Verification, secret: str | None) -> None:
-    console = Console()
-    under = f" under secret {secret!r}" if secret is not None else ""
-    console.print(f"[bold]{result.case.id}[/]{under}: {result.case.title} ({result.seconds:.0f} s)", highlight=False)
-    for rule in result.rules:
-        mark = "[green]holds[/]" if rule.kept else "[red]broken[/]"
-        console.print(f"  {rule.number} {mark}  {RULES[rule.number]} ({rule.seconds:.1f} s)", highlight=False)
-        for problem in rule.problems[:20]:
-            console.print(f"      {problem}", highlight=False, markup=False)
-        if len(rule.problems) > 20:
-            console.print(f"      and {len(rule.problems) - 20} more", highlight=False)
-    if result.rehearsals:
-        _show_rehearsals(console, result.rehearsals)
-
-
-def _show_rehearsals(console: Console, rehearsals: tuple[Rehearsal, ...]) -> None:
-    table = Table("calibration", "dimension", "score", "band", "", "seconds", "runs", "caps")
-    for rehearsal in rehearsals:
-        for place, score in enumerate(rehearsal.scores):
-            band = rehearsal.calibration.bands[place]
-            table.add_row(
-                rehearsal.calibration.archetype if place == 0 else "",
-                score.dimension,
-                _decimal(score.points),
-                f"{as_decimal(band.lowest):.2f} to {as_decimal(band.highest):.2f}",
-                "[green]in[/]"
-                if score.points is not None and band.lowest <= score.points <= band.highest
-                else "[red]OUT[/]",
-                f"{rehearsal.seconds:.1f}" if place == 0 else "",
-                str(rehearsal.runs) if place == 0 else "",
-                ", ".join(cap.id for cap in score.caps),
-            )
-    console.print(table)
-
-
-def _decimal(points: Points | None) -> str:
-    return "null" if points is None else f"{as_decimal(points):.2f}"
-
-
-def _document(done: list[tuple[str | None, Verification]]) -> dict[str, Any]:
-    return {
-        "schema": "grader/verification/1",
-        "kept": all(result.kept for _, result in done),
-        "cases": [
-            {
-                "id": result.case.id,
-                "secret_given": secret is not None,
-                "kept": result.kept,
-                "seconds": round(result.seconds, 1),
-                "rules": [
-                    {"number": r.number, "rule": RULES[r.number], "kept": r.kept, "problems": list(r.problems)}
-                    for r in result.rules
-                ],
-                "calibrations": [_rehearsal(r) for r in result.rehearsals],
-            }
-            for secret, result in done
-        ],
-    }
-
-
-def _rehearsal(rehearsal: Rehearsal) -> dict[str, Any]:
-    bands = {band.dimension: band for band in rehearsal.calibration.bands}
-    return {
-        "archetype": rehearsal.calibration.archetype,
-        "seconds": round(rehearsal.seconds, 1),
-        "in_band": not rehearsal.outside,
-        "scores": [
-            {
-                "dimension": score.dimension,
-                "points": None if score.points is None else as_decimal(score.points),
-                "band": [as_decimal(bands[score.dimension].lowest), as_decimal(bands[score.dimension].highest)],
-                "reason": score.reason,
-                "caps": [cap.id for cap in score.caps],
-            }
-            for score in rehearsal.scores
-        ],
-    }

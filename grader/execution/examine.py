@@ -24,7 +24,7 @@ from grader.execution.trees import Layout, Material, lay_out
 REPEATS = 2
 RECHECKS = 3
 """Further runs of the tests that would count, in other orders: a coin flip passes all five with 1 in 32."""
-MOST_MUTANTS = 12
+MOST_MUTANTS = 8
 QUOTE = 25
 """Characters of a public prompt that do not stand in code by chance."""
 EXERCISE = ("kit/", "incident/")

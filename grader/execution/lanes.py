@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -23,6 +23,7 @@ from grader.ports import Cache, Pod, Pods
 AT_ONCE = 2
 """Pods at a time: the machine this is made for has two cores."""
 T = TypeVar("T")
+U = TypeVar("U")
 _PROBES = TypeAdapter(tuple[ProbeObservation, ...])
 _SUITE = TypeAdapter(SuiteObservation)
 
@@ -59,10 +60,12 @@ class Lanes(AbstractContextManager["Lanes"]):
     image: ImageId
     seed: int = 0
     cache: Cache | None = None
-    tell: Callable[[str], None] = lambda _: None
+    count: Callable[[int], None] = lambda _: None
+    """Hears how many runs were made, from any thread but one at a time."""
     made: int = 0
     _free: "SimpleQueue[tuple[Pod, ExitStack]]" = field(default_factory=SimpleQueue)
     _lock: Any = field(default_factory=Lock)
+    _stopped: BaseException | None = None
     _known: dict[str, "Future[Any]"] = field(default_factory=dict)
     _ahead: Counter[SandboxOrder] = field(default_factory=Counter)
     _workers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "grader-lane"))
@@ -80,6 +83,31 @@ class Lanes(AbstractContextManager["Lanes"]):
         with suppress(Empty):
             while True:
                 self._free.get_nowait()[1].close()
+
+    def both(self, first: Callable[[], T], second: Callable[[], U]) -> tuple[T, U]:
+        """Two walks at the same time: while one waits for its last run, the other keeps the pods busy."""
+        found = self.together((first, second))
+        return cast("T", found[0]), cast("U", found[1])
+
+    def together(self, walks: Sequence[Callable[[], T]]) -> list[T]:
+        """Any number of walks at the same time, in their order; when one fails, no further run is begun for any."""
+        with ThreadPoolExecutor(max(1, len(walks)), "grader-walk") as walkers:
+            started = [walkers.submit(walk) for walk in walks]
+            try:
+                done, _ = wait(started, return_when=FIRST_EXCEPTION)
+                for failed in (walk.exception() for walk in done):
+                    if failed is not None:
+                        raise failed
+                return [walk.result() for walk in started]
+            except BaseException as error:  # noqa: BLE001 - it is raised, or what it follows from
+                raise self._stopped_by(error) from None
+
+    def _stopped_by(self, error: BaseException) -> BaseException:
+        """Begin nothing more; gives what stopped the lanes first, which the errors of other walks only follow from."""
+        with self._lock:
+            self._workers.shutdown(wait=False, cancel_futures=True)
+            self._stopped = self._stopped or error
+            return self._stopped
 
     def interviews(self, wanted: Mapping[str, Interview]) -> dict[str, tuple[ProbeObservation, ...]]:
         """All interviews, by name; raises SandboxUnavailable when the engine fails any of them."""
@@ -163,7 +191,7 @@ class Lanes(AbstractContextManager["Lanes"]):
             found = job.make(pod)
         with self._lock:
             self.made += 1
-            self.tell(f"{self.made} runs made")
+            self.count(self.made)
         if not job.came_to_its_end(found):
             self._forget(job)
         elif self.cache is not None:

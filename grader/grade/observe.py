@@ -8,6 +8,7 @@ from grader.checks.before_after import Finding
 from grader.checks.integrity import Integrity
 from grader.domain.case import Case, Verdict
 from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, ReproFacts
+from grader.domain.comparison import Runs
 from grader.domain.observation import TestId
 from grader.domain.sandbox import ImageId
 from grader.domain.tree import Tree
@@ -25,7 +26,7 @@ from grader.intake.change import change, classify, code_folders
 from grader.intake.documents import Documents
 from grader.intake.repro import read_repro
 
-MOST_MUTANTS = 12
+MOST_MUTANTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,21 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
     started = perf_counter()
     tools.tell("preparing the environment image")
     image = tools.sandboxes.environment(case.environment)
-    with Lanes(pods=tools.pods, case=case, image=image, seed=order.seed, cache=tools.cache, tell=tools.tell) as lanes:
-        runs = examine.before_and_after(lanes, submitted)
-        regression = examine.regression(lanes, submitted, runs)
-        mutants = _mutants(lanes, submitted, regression.green)
+
+    def about_the_fix() -> tuple[HotfixFacts, ReproFacts]:
         hotfix = examine.hotfix(lanes, submitted)
         _require_answers(hotfix.base)
         repro = _replayed(lanes, submitted, documents) if order.timeline is not None else ReproFacts(repro=None)
+        return hotfix, repro
+
+    def about_the_tests() -> tuple[Runs, RegressionFacts, tuple[Mutant, ...]]:
+        runs = examine.before_and_after(lanes, submitted)
+        regression = examine.regression(lanes, submitted, runs)
+        return runs, regression, _mutants(lanes, submitted, regression.green)
+
+    with Lanes(pods=tools.pods, case=case, image=image, seed=order.seed, cache=tools.cache) as lanes:
+        lanes.count = lambda made: tools.tell(f"{made} runs made")
+        (hotfix, repro), (runs, regression, mutants) = lanes.both(about_the_fix, about_the_tests)
         made = lanes.made
     trust = integrity.inspect(runs)
     return Seen(

@@ -1,0 +1,137 @@
+"""Verifying a case: what was interrupted goes on where it was, what fails is told, how far it is is shown."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from grader.adapters.case_files import CaseFiles
+from grader.domain.case import CaseId
+from grader.domain.observation import Ended
+from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
+from grader.errors import SandboxUnavailable
+from grader.verify import Progress, Tools, verify
+
+CASE = CaseFiles().get(CaseId("airline-refund"))
+ABSTAINS = {"answer": "I do not have that information.", "citations": [], "escalate": True}
+
+
+class Memory:
+    """A cache in memory."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        return self.known.get(key)
+
+    def put(self, key: str, value: bytes) -> None:
+        self.known[key] = value
+
+
+class Talk:
+    """The scripted model, or an application that never knows anything."""
+
+    def ask(self, line: bytes, *, seconds: float) -> bytes | Ended:
+        match json.loads(line)["do"]:
+            case "journal":
+                return b'{"calls": []}'
+            case "ask":
+                return json.dumps({"reply": ABSTAINS}).encode()
+            case _:
+                return b'{"ok": true}'
+
+
+class Engine:
+    """Pods and sandboxes in which nothing really runs; after `breaks_after` runs the engine is gone."""
+
+    def __init__(self, breaks_after: int | None = None) -> None:
+        self.runs: list[str] = []
+        self.breaks_after = breaks_after
+        self.lock = threading.Lock()
+        self.service = Talk()
+
+    def environment(self, recipe: EnvironmentRecipe) -> ImageId:
+        return ImageId("sha256:0")
+
+    def doctor(self) -> tuple[Finding, ...]:
+        return ()
+
+    def expect(self, orders: Any, count: int = 1) -> None:
+        """See the ports; nothing is ever cold here."""
+
+    @contextmanager
+    def pod(self, service: SandboxOrder) -> Iterator["Engine"]:
+        yield self
+
+    @contextmanager
+    def dialogue(self, order: SandboxOrder) -> Iterator[Talk]:
+        self._count("interview")
+        yield Talk()
+
+    def run(self, order: SandboxOrder) -> SandboxOutcome:
+        self._count(hashlib.sha256(order.payload).hexdigest())
+        header = json.loads(order.payload.partition(b"\n")[0])
+        ids = [f"{module}::test_it" for module in header["modules"]]
+        events: list[dict[str, Any]] = [{"event": "begin"}, {"event": "collected", "ids": ids}]
+        for n in range(len(ids)):
+            events += [{"event": "start", "n": n}, {"event": "test", "n": n, "outcome": "passed"}]
+        events.append({"event": "end", "status": 0, "changed": []})
+        said = b"\n".join(json.dumps(event).encode() for event in events)
+        return SandboxOutcome(ended=Ended.EXITED, status=0, stdout=said, stderr=b"", seconds=1, runtime="fake")
+
+    def _count(self, what: str) -> None:
+        with self.lock:
+            if self.breaks_after is not None and len(self.runs) >= self.breaks_after:
+                raise SandboxUnavailable("the engine is gone")
+            self.runs.append(what)
+
+
+def run(engine: Engine, cache: Memory | None = None, shown: list[Progress] | None = None, **given: Any) -> Any:
+    show = (lambda _: None) if shown is None else shown.append
+    tools = Tools(pods=engine, sandboxes=engine, cache=cache, show=show)
+    return verify(CASE, tools, **given)
+
+
+ONE_ARCHETYPE: Iterable[str] = ("01_perfect",)
+
+
+def test_what_was_interrupted_goes_on_where_it_was() -> None:
+    whole, cache = Engine(), Memory()
+    run(whole, archetypes=ONE_ARCHETYPE)
+    broken = Engine(breaks_after=10)
+    with pytest.raises(SandboxUnavailable, match="engine is gone"):
+        run(broken, cache, archetypes=ONE_ARCHETYPE)
+    assert len(cache.known) == 10
+    rest = Engine()
+    run(rest, cache, archetypes=ONE_ARCHETYPE)
+    assert len(broken.runs) + len(rest.runs) == len(whole.runs)
+    nothing = Engine()
+    assert run(nothing, cache, archetypes=ONE_ARCHETYPE).runs == len(nothing.runs) == 0
+
+
+def test_the_whole_is_the_same_whether_it_was_interrupted_or_not() -> None:
+    cache = Memory()
+    with pytest.raises(SandboxUnavailable):
+        run(Engine(breaks_after=5), cache, rules=(1, 2, 3, 4))
+    problems = [[rule.problems for rule in run(Engine(), kept, rules=(1, 2, 3, 4)).rules] for kept in (cache, None)]
+    assert problems[0] == problems[1]
+
+
+def test_an_application_that_knows_nothing_breaks_the_rules_that_it_should() -> None:
+    result = run(Engine(), rules=(1, 3, 8))
+    assert {rule.number: rule.kept for rule in result.rules} == {1: False, 3: False, 8: True}
+    assert not result.kept
+
+
+def test_it_shows_how_far_it_is() -> None:
+    shown: list[Progress] = []
+    result = run(Engine(), shown=shown, rules=(1, 3, 7), archetypes=ONE_ARCHETYPE)
+    assert (shown[-1].done, shown[-1].parts, shown[-1].doing) == (3, 3, ())
+    assert [progress.done for progress in shown] == sorted(progress.done for progress in shown)
+    assert {name for progress in shown for name in progress.doing} == {"rule 1", "rule 3", "01_perfect"}
+    assert shown[-1].runs == result.runs > 0
