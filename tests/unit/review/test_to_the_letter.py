@@ -249,3 +249,10 @@ def test_only_a_repeated_request_counts_as_replayed() -> None:
     story = Story().start(key="k")
     assert story.outcome.replayed is False
     assert story.start(key="k").outcome.replayed is True
+
+
+def test_a_start_that_comes_again_is_answered_with_the_attempt_that_it_started() -> None:
+    story = Story().start(key="first")
+    story.signed()
+    story.start(key="second").start(key="first")
+    assert (story.outcome.replayed, story.outcome.attempt.id) == (True, story.enrollment.attempts[0])
