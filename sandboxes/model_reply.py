@@ -49,6 +49,11 @@ def draw(*parts):
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
+def _is_prose(piece):
+    """Whether a piece of a document is more than a title, which a customer may use as the name of a product."""
+    return len(piece) > 12 and (piece.rstrip()[-1:] in ".!?;:" or len(piece.split()) > 5)
+
+
 def plain(text):
     """Lower case words of a question, for comparing two spellings of the same one."""
     return re.sub(r"\W+", " ", text.lower()).strip()
@@ -69,7 +74,7 @@ class Model:
         }
         self.topics = {topic["id"]: topic for topic in spec["topics"]}
         pieces = [piece for text in spec.get("documents", []) for piece in SENTENCE_END.split(text)]
-        self.documents = sorted((piece for piece in pieces if len(piece) > 12), key=len, reverse=True)
+        self.documents = sorted((piece for piece in pieces if _is_prose(piece)), key=len, reverse=True)
         self.inventions = [
             (topic["id"], text)
             for topic in spec["topics"]

@@ -151,6 +151,12 @@ def test_the_oracle_knows_what_the_case_lets_it_know_whatever_it_is_shown(serve:
     assert say(client, ("system", DOCS + context + CUT), ("user", BURST)) == "Yes, that is covered."
 
 
+def test_a_title_among_the_documents_stays_in_a_question_that_names_it(serve: Any) -> None:
+    client, _ = serve(topics=[WATER | {"ask": ["Burst Pipe Cover"]}], documents=["Burst Pipe Cover", WHOLE])
+    assert "over 30 days" in say(client, ("system", DOCS + WHOLE), ("user", "What about the Burst Pipe Cover?"))
+    assert "over 30 days" in say(client, ("user", f"{DOCS}{WHOLE}\n\nWhat about the Burst Pipe Cover?"))
+
+
 @pytest.mark.parametrize(
     ("evidence", "answer", "verdict"),
     [
