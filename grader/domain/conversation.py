@@ -72,6 +72,13 @@ class Conclusion(StrEnum):
     FAILURE = "failure"
 
 
+class Level(StrEnum):
+    """How much a remark matters."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
     """A remark on lines of a file in the pull request's head; lines count from 1."""
@@ -81,6 +88,7 @@ class Annotation:
     last_line: int
     title: str
     message: str
+    level: Level = Level.NOTICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,14 @@ from grader.domain.enrollment import attempt_stream
 from grader.domain.instant import from_datetime, to_datetime
 from grader.domain.ledger import GENESIS, Entry
 from grader.domain.record import Record
+from grader.errors import InputInvalid
 from grader.intake.course import Delivery
-from grader.reconcile.hand_in import kept
+from grader.intake.manifest import Trust, read_manifest
+from grader.reconcile.hand_in import Kept, kept
 from grader.reconcile.scene import Scene
 from grader.report.check_run import Seal, Subject, check_run
 from grader.report.record_file import decode
+from grader.report.remarks import Source, remarks
 from grader.report.sticky import Board, LogRow, sticky
 from grader.review.commands import USAGE
 from grader.review.states import as_of
@@ -79,7 +82,11 @@ def _record(scene: Scene, attempt: Attempt | None) -> Record | None:
 def _show_check_run(scene: Scene, attempt: Attempt, record: Record | None) -> None:
     entries = scene.notebook.stream(attempt_stream(attempt.id))
     blocked, head, marks = _blocked(scene, attempt, entries)
+    if attempt.phase not in OPEN and not attempt.submission:
+        return
     if attempt.submission:
+        handed = kept(scene, attempt.submission.content)
+        marks = (marks if handed.head == head else ()) + _remarks(handed, attempt.submission.commit, record)
         head = scene.conversation.head_of(attempt.submission.content)
     if not head:
         return
@@ -103,9 +110,7 @@ def _show_check_run(scene: Scene, attempt: Attempt, record: Record | None) -> No
 def _blocked(scene: Scene, attempt: Attempt, entries: tuple[Entry, ...]) -> tuple[str, str, tuple[Annotation, ...]]:
     """The latest refusal because of a critical self-check, the head it was about, and where that head says no."""
     refusals = [entry for entry in entries if entry.kind == SubmitRefused.__name__]
-    if attempt.phase not in OPEN or not refusals:
-        return "", "", ()
-    body = json.loads(refusals[-1].body)
+    body = json.loads(refusals[-1].body) if refusals else {"rule": ""}
     if body["rule"] != "blocked":
         return "", "", ()
     bundle = kept(scene, body["content"])
@@ -115,7 +120,20 @@ def _blocked(scene: Scene, attempt: Attempt, entries: tuple[Entry, ...]) -> tupl
         for n, line in enumerate(lines, start=1)
         if any(re.match(rf"\s*{check}\s*=\s*false\b", line) for check in attempt.terms.critical)
     )
-    return str(body["message"]).partition(": ")[2], bundle.head, marks
+    words = str(body["message"]).partition(": ")[2] if attempt.phase in OPEN else ""
+    return words, bundle.head, marks
+
+
+def _remarks(handed: Kept, commit: str, record: Record | None) -> tuple[Annotation, ...]:
+    """What the record says about single lines; none when it cannot be told where they are."""
+    if record is None:
+        return ()
+    try:
+        manifest = read_manifest(handed.manifest, where=handed.path, trust=Trust.STRANGER)
+    except InputInvalid:
+        return ()
+    here = bool(commit) and commit == handed.head
+    return remarks(record, Source(path=handed.path, raw=handed.manifest, postmortem=manifest.postmortem, here=here))
 
 
 def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem: str) -> Board:

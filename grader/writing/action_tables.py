@@ -7,7 +7,7 @@ from grader.domain.prose import FollowUp
 from grader.writing.dialects import Row, Table
 from grader.writing.due import due_in, ticket_in
 from grader.writing.lexicon import word_list
-from grader.writing.owners import field_owners, sentence_owners
+from grader.writing.owners import field_owners, is_sure, sentence_owners
 from grader.writing.people import owners_in_field
 from grader.writing.plain import folded, plain
 from grader.writing.sections import has_content
@@ -23,6 +23,8 @@ def table_items(table: Table, *, certain: bool) -> list[FollowUp]:
     task = _first(header, "item_fields")
     if owner is not None and task is not None and header[owner] == header[task]:
         owner = None
+    if owner is None and certain:
+        owner = _column_of_people(table, header, task)
     if owner is None and task is None and not certain:
         return []
     if not certain and (
@@ -33,6 +35,19 @@ def table_items(table: Table, *, certain: bool) -> list[FollowUp]:
         task = _widest(table.rows, owner)
     rows = table.rows if owner is not None or _is_header(header) else (Row(table.line, table.header), *table.rows)
     return [item for row in rows if (item := _item(row, header, owner, task)) is not None]
+
+
+def _column_of_people(table: Table, header: Sequence[str], task: int | None) -> int | None:
+    """The column of an unknown name that holds little but sure owners; None when there is none."""
+    known = frozenset().union(
+        *(word_list("people", kind) for kind in ("not_owner_fields", "due_fields", "other_fields", "item_fields"))
+    )
+    for at, name in enumerate(header):
+        cells = [row.cells[at] for row in table.rows if at < len(row.cells) and has_content(row.cells[at])]
+        people = [cell for cell in cells if (owners := owners_in_field(cell)) and is_sure(owners)]
+        if at != task and name and name not in known and cells and 2 * len(people) > len(cells):
+            return at
+    return None
 
 
 def _is_task(column: str) -> bool:
@@ -136,7 +151,7 @@ def _owners(row: Row, header: Sequence[str], owner: int | None, text: str) -> tu
         found: list[str] = []
         for at, name in enumerate(header):
             if (
-                name in word_list("people", "owner_fields")
+                (name in word_list("people", "owner_fields") or at == owner)
                 and at < len(row.cells)
                 and (at == owner or name not in _AMBIGUOUS_OWNER)
             ):

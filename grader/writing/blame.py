@@ -64,6 +64,12 @@ _OF_FAULT = re.compile(
     r"sloppiness|ignorance|blunder)(?!\w))",
     re.I,
 )
+_FAULT_OF = re.compile(
+    r"\b(?:fault|negligence|carelessness|incompetence|laziness|sloppiness)\s+of\s+(?P<who>@[\w.-]+|(?:the |our |"
+    r"their )?"
+    r"(?:[\w-]+ ){0,2}(?:team|squad|group|department|vendor|supplier)\b|[^\W\d_][\w'’-]*(?:\s+[A-Z][\w'’-]*)?)",
+    re.I,
+)
 _BY_WHOM = re.compile(
     r"\b(?:caused|broken|introduced|botched|missed|ignored|overlooked|messed up|neglected|"
     r"forgotten)\s+by\s+(?P<who>@[\w.-]+|[^\W\d_][\w'’-]*(?:\s+[A-Z][\w'’-]*)?)",
@@ -112,9 +118,24 @@ def _named_fault(sentence: str, people: frozenset[str]) -> str | None:
     for fault in _faults().finditer(sentence):
         clause = _clause_before(sentence, fault.start())
         subject = _subject(clause, people) or _only_a_person(clause, fault[0])
+        if not clause.strip():
+            subject = _first_person_named(sentence[: fault.start()], people)
         if subject and not _negates(clause) and not _helps(sentence[fault.end() :], fault[0]):
             return f"a person ({subject}) with “{folded(fault[0])}”"
     return None
+
+
+def _first_person_named(before: str, people: frozenset[str]) -> str | None:
+    """Who a sentence is about when its fault follows an "and": "Marek knew of it and failed to tell"."""
+    found = re.match(
+        rf"\W*(?P<who>@[\w.-]*\w|{_ROLE}|{_PRONOUN}|[A-ZÀ-Þ][\w'’-]*(?:\s+[A-ZÀ-Þ][\w'’-]*)?)\s", before, re.I
+    )
+    if not found or not re.search(r"\band\s+(?:\w+ly\s+)?$", before):
+        return None
+    who = found["who"]
+    if who.startswith("@") or re.fullmatch(rf"{_ROLE}|{_PRONOUN}", who, re.I):
+        return who
+    return _person(who, people) or _person(who.split()[0], people)
 
 
 def _only_a_person(clause: str, fault: str) -> str | None:
@@ -207,7 +228,7 @@ def _is_word(word: str) -> bool:
 
 def _of_somebody(sentence: str, people: frozenset[str]) -> str | None:
     """ "Bob's fault", "caused by Bob", "the blame lies with Bob"."""
-    for pattern in (_OF_FAULT, _BY_WHOM, _BLAME_ON):
+    for pattern in (_OF_FAULT, _FAULT_OF, _BY_WHOM, _BLAME_ON):
         for found in pattern.finditer(sentence):
             groups = found.groupdict()
             who = groups.get("who") or groups.get("who2") or ""
@@ -218,7 +239,7 @@ def _of_somebody(sentence: str, people: frozenset[str]) -> str | None:
                 return f"“{folded(found[0])}”"
             if who.startswith("@") or _person(who, people):
                 return f"the fault is put on {who}"
-            if not possessive and re.match(_ROLE, who, re.I):
+            if not possessive and re.match(rf"{_ROLE}|.*\b(?:team|squad|group|department)$", who, re.I):
                 return f"the fault is put on {who}"
     role_fault = re.search(
         rf"(?<!\w){_ROLE}(?:'s|’s)\s+(?:fault|mistake|negligence|carelessness|incompetence|laziness|sloppiness)",

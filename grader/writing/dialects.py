@@ -73,6 +73,7 @@ def clean(text: str) -> Cleaned:
     _underlines(lines)
     lines = _close_fences(lines)
     fenced = _fenced(lines)
+    _outdent(lines, fenced)
     tables: list[Table] = []
     for taker in (_take_html_tables, _take_asciidoc_tables, _take_wiki_tables):
         taker(lines, fenced, tables)
@@ -273,6 +274,8 @@ def _wiki_table(lines: list[str], first: int) -> Table:
 
 _BULLET = re.compile(r"^(\s*)[•◦▪‣●○■·∙➤►–]\s+")
 _NUMBER = re.compile(r"^(\s{0,3})(\d{1,3})\s*(?:[)）、．]|\.(?=[^\s\d]))\s*(?=\S)")
+_BRACKETED_NUMBER = re.compile(r"^(\s*)[(（](?:(\d{1,2})|[a-z]|i{1,3}v?)[)）]\s+(?=\S)")
+_WIKI_BOLD = re.compile(r"'''([^'\n]{1,200})'''")
 _ASCIIDOC_ITEM = re.compile(r"^(\*{2,5}|\.{1,5}|-{2,3}) +(?=\S)(?!.*\*\*\S)")
 _EQUALS = re.compile(r"^(={1,6})\s+(\S.*?)\s*=*\s*$")
 _WIKI_HEADING = re.compile(r"^h([1-6])\.\s+(?=\S)")
@@ -292,7 +295,10 @@ def _to_markdown(line: str) -> str:
         line = _BREAK.sub(" ", line)
     if "&" in line:
         line = unescape(line).replace("\n", " ").replace("\x00", "")
+    if "'''" in line:
+        line = _WIKI_BOLD.sub(r"**\1**", line)
     line = _BULLET.sub(r"\1- ", line)
+    line = _BRACKETED_NUMBER.sub(lambda m: f"{m[1]}{m[2] or 1}. ", line)
     line = _NUMBER.sub(r"\1\2. ", line)
     line = _EQUALS.sub(lambda m: "#" * len(m[1]) + " " + m[2], line)
     line = _WIKI_HEADING.sub(lambda m: "#" * int(m[1]) + " ", line)
@@ -300,14 +306,37 @@ def _to_markdown(line: str) -> str:
     return _ASCIIDOC_ITEM.sub(lambda m: "    " * (len(m[1]) - 1) + "- " if m[1][0] != "." else "1. ", line)
 
 
-_UNDERLINE = re.compile(r"([~^\"'+.:_*])\1{3,}\s*$")
+_OPENS_A_BLOCK = re.compile(r"(?![-*+>|#]|\d+[.)])[^\s`].{0,60}:\s*$")
+
+
+def _outdent(lines: list[str], fenced: list[bool]) -> None:
+    """What is indented below a label (`IMPACT:`) is its text, although Markdown would see code or one paragraph."""
+    at = 0
+    while at < len(lines):
+        opens = not fenced[at] and len(lines[at].split()) <= 6 and _OPENS_A_BLOCK.match(lines[at])
+        at += 1
+        while opens and at < len(lines) and (not lines[at].strip() or lines[at].startswith("    ")):
+            if not fenced[at] and not lines[at].lstrip().startswith(("$", ">>>")):
+                lines[at] = lines[at][4:]
+            at += 1
+
+
+_UNDERLINE = re.compile(r"([~^\"'+.:_*=-])\1{3,}\s*$")
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.)]?\s+(?=\D)")
 
 
 def _underlines(lines: list[str]) -> None:
-    """Headings underlined with other characters than Markdown's (reStructuredText) become `---` ones."""
+    """Headings underlined with other characters than Markdown's (reStructuredText) become `---` ones.
+
+    A numbered line that is underlined is a heading too, where Markdown would see a list.
+    """
     for at in range(1, len(lines)):
         if not _UNDERLINE.match(lines[at]):
             continue
         text, above = lines[at - 1].strip(), lines[at - 2].strip() if at > 1 else ""
-        if text and not above and text[0].isalnum() and len(text) <= 80 and len(lines[at].strip()) >= 0.6 * len(text):
+        if not text or above or not text[0].isalnum() or len(text) > 80 or len(lines[at].strip()) < 0.6 * len(text):
+            continue
+        if numbered := _NUMBERED.match(text):
+            lines[at - 1 : at + 1] = ["## " + text[numbered.end() :], ""]
+        elif lines[at].strip()[0] not in "=-":
             lines[at] = "---"

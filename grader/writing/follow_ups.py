@@ -180,6 +180,7 @@ def _field(line: Line, state: _State) -> None:
         state.group_due = due_in(line.text, field=True) or state.group_due
 
 
+_ONLY_OWNER = re.compile(r"^(?:the\s+)?(?:owner|dri|assignee|responsible)s?\s*(?:is|are|:|=)\s+(?:\S+\s*){1,4}$", re.I)
 _OBLIGATION = re.compile(
     r"\b(?:will|shall|should|must|need(?:s)? to|have to|has to|going to|plan(?:s|ned)? to|to be|todo|owns?|is "
     r"responsible|are responsible|agreed to|assigned|wird|werden|müssen|sollen|soll|va|allons|devons|doit|"
@@ -196,6 +197,9 @@ def _prose(line: Line, state: _State) -> None:
         last.lines.append(line)
         return
     for sentence in sentences(line.text):
+        if state.drafts and _ONLY_OWNER.match(sentence) and field_owners(sentence):
+            state.drafts[-1].details.append(Line(line.number, sentence))
+            continue
         owned = field_owners(sentence) or sentence_owners(sentence)
         starts_as_task = bool(
             re.match(r"(?:TODO|FIXME|ACTION|AI)\b|[A-Z][a-z]+ (?:the|a|an|all|every|our)\b|\d+[.)]", sentence)

@@ -6,7 +6,7 @@ from functools import cache
 from grader.writing.due import DATE, ticket_in
 from grader.writing.lexicon import given_names, word_list
 from grader.writing.people import is_handle, is_name, is_name_in_text, is_team, owners_in_field
-from grader.writing.plain import folded, plain
+from grader.writing.plain import folded, plain, sentences
 
 Owners = tuple[str, ...]
 
@@ -67,7 +67,7 @@ _PHRASE = re.compile(
     r"completed|fixed|built|run|organi[sz]ed|scheduled|created|updated|drafted|set up|carried out|made|"
     r"reviewed and merged|automated|tested|introduced) by|"
     r"verantwortlich(?: ist)?|zuständig(?: ist)?|übernimmt|a cargo de|a cargo do|pris en charge par|confié à|"
-    r"assigné à|attribué à|asignado a|asignada a|atribuído a|assegnato a|toegewezen aan)\s+",
+    r"assigné à|attribué à|asignado a|asignada a|atribuído a|assegnato a|toegewezen aan)\s+|[(–—-]\s*done by\s+",
     re.I,
 )
 _TODO = re.compile(r"\b(?:TODO|FIXME|AI|ACTION|OWNER|DRI)\s?[(\[]\s*([^()\[\]]{1,60})\s*[)\]]")
@@ -108,7 +108,7 @@ def keyed(text: str) -> tuple[str, str] | None:
     found = re.match(r"^([^:：=]{1,40}?)\s?(?:[:：=]|\s[—–-](?=\s))\s*(.*)$", plain(text))
     if not found:
         return None
-    key = folded(found[1]).strip(" *_()?")
+    key = re.sub(r"\s*(?:#|no\.?|nr\.?)?\s*\d{1,2}$", "", folded(found[1]).strip(" *_()?"))
     for kind in ("owner_fields", "not_owner_fields", "due_fields", "other_fields", "item_fields"):
         if key in word_list("people", kind):
             return key, found[2].strip()
@@ -129,7 +129,7 @@ def leading_owners(text: str) -> tuple[Owners, str]:
             break
         owners.append(person)
         rest = after
-        joined = _CONJUNCTION.match(rest)
+        joined = _CONJUNCTION.match(rest) or (re.match(r"\s+(?=@\w)", rest) if person.startswith("@") else None)
         if not joined:
             break
         follower, _ = _leading_person(rest[joined.end() :])
@@ -175,6 +175,8 @@ def _is_me(text: str) -> bool:
 
 def is_owning_team(text: str) -> bool:
     """A team that names itself so even outside a field: with a team word, or a department that is nothing else."""
+    if re.match(r"(?:team|squad|zespół|équipe|equipo|equipe|ekipa|tým|tiimi|команда) [A-ZÀ-ÞА-Я][\w-]+$", text):
+        return True
     if not text or not (text[0].isupper() or text[0].isdigit() or not text[0].islower()):
         return (
             folded(text).endswith((" team", " squad", " crew", " guild")) and is_team(text) and len(text.split()) <= 3
@@ -208,13 +210,30 @@ def sentence_owners(raw: str) -> Owners:
     A single unknown word in front ("Drill: ...") gives way to a sure owner at the end.
     """
     front = _prefix_owners(raw)
-    if front and _is_sure(front):
+    if front and is_sure(front):
         return front
     back = _suffix_owners(raw)
-    return back if back and (not front or _is_sure(back)) else front
+    return (back if back and (not front or is_sure(back)) else front) or _later_owners(raw)
 
 
-def _is_sure(owners: Owners) -> bool:
+def _later_owners(raw: str) -> Owners:
+    """Who takes the task in a sentence after the first: "The indexer must fail. I will do it."."""
+    for sentence in sentences(plain(raw))[1:]:
+        owners, rest = leading_owners(sentence)
+        if owners and (is_sure(owners) or _is_me(owners[0])) and _TAKES.match(rest):
+            return owners
+    return ()
+
+
+_TAKES = re.compile(
+    r"\s*(?:will|'ll|’ll|am going to|is going to|own this|owns this|takes|owns|is on|does|handles|drives|leads|"
+    r"has agreed|agreed|volunteered|übernimmt|s'en charge|"
+    r"se encarga|fica|se ne occupa)\b",
+    re.I,
+)
+
+
+def is_sure(owners: Owners) -> bool:
     """Handles, addresses, names of two words, known given names, teams, initials: no common word reads so."""
     first = owners[0]
     words = folded(first).split()
@@ -223,12 +242,18 @@ def _is_sure(owners: Owners) -> bool:
 
 
 def _prefix_owners(raw: str) -> Owners:
-    bold = re.match(r"^\s*(?:\*\*|__)([^*_]{1,60})(?:\*\*|__)\s*[:：,—–-]?\s*(?=\S)", raw)
+    bold = re.match(
+        r"^\s*(?:\*\*|__)([^*_]{1,60})(?:\*\*|__)((?:\s*(?:,|&|\+|/|and|und|et|y|e|en|och)\s*(?:\*\*|__)[^*_]{1,60}(?:\*\*|__)){0,3})"
+        r"\s*[:：,—–-]?\s*(?=\S)",
+        raw,
+    )
+    if bold and bold[2] and (owners := _all_owners(plain(bold[1] + bold[2]))):
+        return owners
     if bold and (owners := _all_owners(bold[1])):
         return owners
     text = plain(raw)
     marked = re.match(r"^[\[(（【]\s*([^\[\]()（）【】]{1,60})\s*[\])）】]\s*[:：-]?\s*(?=\S)", text)
-    if marked and (owners := _all_owners(marked[1])):
+    if marked and (owners := _all_owners(marked[1]) or ((marked[1],) if _set_apart(marked[1]) else ())):
         return owners
     colon = re.match(
         r"^([^:：]{1,60}?)\s*(?:\([^()]{1,40}\))?\s*(?:[:：]\s*|\s+[—–-]{1,2}>?\s+|\s*(?:->|→|=>)\s*)(?=\S)", text
@@ -236,6 +261,8 @@ def _prefix_owners(raw: str) -> Owners:
     if colon and (owners := _all_owners(colon[1])):
         return owners
     owners, rest = leading_owners(text)
+    if _is_order(owners, rest):
+        return ()
     if owners and ((all(owner.startswith("@") for owner in owners) and rest.strip()) or _SUBJECT_VERB.match(rest)):
         return (
             owners
@@ -243,6 +270,15 @@ def _prefix_owners(raw: str) -> Owners:
             else ()
         )
     return _odd_subject(text)
+
+
+def _is_order(owners: Owners, rest: str) -> bool:
+    """ "Talk to …", "Add to the list": a verb in front, which is capitalised as a name is."""
+    if len(owners) != 1 or " " in owners[0]:
+        return False
+    if folded(owners[0]) in word_list("people", "orders"):
+        return True
+    return not is_sure(owners) and bool(re.match(r"\s*to\s+(?:the|a|an|our|all|[A-ZÀ-Þ])", rest))
 
 
 def _odd_subject(text: str) -> Owners:
@@ -287,6 +323,8 @@ def _suffix_owners(raw: str) -> Owners:
     )
     if tail and not _NOT_BY.search(plain(raw[: tail.start(1)])) and (owners := _all_owners(tail[2] + tail[3])):
         return owners
+    if mention := re.search(r"\[~([\w.@-]{1,60})\]\W*$", raw):
+        return (mention[1],)
     text = _PICTURES.sub("", plain(raw)).rstrip(" .;!。")
     for _ in range(6):
         owners, shorter = _last_part(text)
@@ -311,7 +349,7 @@ def _last_part(text: str) -> tuple[Owners, str]:
         owners = _listed(dash[1])
         return owners, "" if owners or not _says_nothing(dash[1]) else text[: dash.start()]
     comma = re.search(r"[,;]\s*([^,;]{1,60})$", text)
-    if comma and (owners := _all_owners(comma[1])) and _is_sure(owners) and not _NOT_BY.search(text[: comma.start()]):
+    if comma and (owners := _all_owners(comma[1])) and is_sure(owners) and not _NOT_BY.search(text[: comma.start()]):
         return owners, ""
     if comma and _says_nothing(comma[1]):
         return (), text[: comma.start()]
@@ -338,12 +376,25 @@ def _listed(text: str) -> Owners:
     text = re.sub(r"^\s*(?:owner|owned by|assigned to|assignee|dri|lead|by)\s*:?\s+", "", text, flags=re.I)
     owners: list[str] = []
     for part in re.split(r"\s*[,;|、，]\s*|\s+[—–-]\s+", text):
-        found, rest = leading_owners(re.sub(r"\s+(?:by|due|until|before)\s+.*$", "", part.strip()))
+        bare = re.sub(r"\s+(?:by|due|until|till|before)\s+.*$", "", part.strip())
+        found, rest = leading_owners(bare)
         if found and not rest.strip(" ."):
             owners.extend(found)
+        elif _set_apart(bare):
+            owners.append(bare)
         elif not _says_nothing(part):
             return ()
     return tuple(dict.fromkeys(owners))
+
+
+def _set_apart(text: str) -> bool:
+    """Owners that only a bracket or a dash makes one: a department ("Security"), a lower-case given name ("jo")."""
+    words = folded(text)
+    if words in word_list("people", "departments"):
+        return text[:1].isupper() and words not in word_list("people", "areas")
+    return (
+        " " not in text and text.islower() and words in given_names() and words not in word_list("people", "not_names")
+    )
 
 
 def _says_nothing(text: str) -> bool:
@@ -352,13 +403,15 @@ def _says_nothing(text: str) -> bool:
     if not text or _STATUS.match(text):
         return True
     left = re.sub(
-        r"\b(?:by|due(?: by| on| date)?|until|before|on|in|eta|target|deadline|prio(?:rity)?|status|ticket|"
-        r"jira|issue|tracked in|see|fällig|bis)\b[:：]?",
+        r"\b(?:by|due(?: by| on| date)?|until|till|before|on|in|eta|target|deadline|prio(?:rity)?|status|ticket|"
+        r"jira|issue|tracked in|see|fällig|bis|do|le|el|il|al|den|dem|am|dia|pour|até|entro|voor|senast|klart|"
+        r"do dnia|termin|until the|"
+        r"next|this)\b[:：]?",
         " ",
         text,
         flags=re.I,
     )
-    left = DATE.sub(" ", left)
+    left = re.sub(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b", " ", DATE.sub(" ", left), flags=re.I)
     while ticket := ticket_in(left):
         left = left.replace(ticket, " ")
     return not re.sub(r"[\W_]+", "", _STATUS.sub("", left.strip()))

@@ -55,7 +55,7 @@ def _tidy(value: str) -> str:
 def _split_owners(text: str) -> tuple[str, ...]:
     if not text or _is_nobody(text):
         return ()
-    if is_team(text) and not re.search(r"[,;/]|\b(?:and|und|et|y|e) the\b|@", text):
+    if is_team(text) and not re.search(r"[,;/]|\b(?:and|und|et|y|e) the\b|@", text) and not _person_and_team(text):
         return (_without_article(text),)
     owners: list[str] = []
     for part in _SPLIT.split(text):
@@ -65,6 +65,12 @@ def _split_owners(text: str) -> tuple[str, ...]:
                 return tuple(dict.fromkeys(owners))
             owners.append(owner)
     return tuple(dict.fromkeys(owners))
+
+
+def _person_and_team(text: str) -> bool:
+    """ "Nikos and City desk" are two owners, "Search and Discovery team" is one."""
+    first = re.split(r"\s+(?:and|und|et|y|e|&|\+)\s+", text, maxsplit=1)
+    return len(first) == 2 and folded(first[0].split()[0]) in given_names()
 
 
 def _several_handles(part: str) -> list[str]:
@@ -85,17 +91,40 @@ def _owner(part: str) -> str | None:
         return found[1]
     if folded(part) in word_list("people", "first_person"):
         return part
+    if (titled := _TITLE.match(part)) and is_name(part[titled.end() :]):
+        return part
     return _without_article(part) if is_team(part) else _named(part)
+
+
+_TITLE = re.compile(r"(?:Hr|Herr|Fr|Frau|Mr|Mrs|Ms|Mme|M|Dr|Prof|Sr|Sra|Sig|Dhr|Mevr|Pan|Pani)\.?\s+(?=[A-ZÀ-Þ])")
 
 
 def _named(part: str) -> str | None:
     if _INITIALS.fullmatch(part):
         return None if _is_role(part) else part
-    if is_name(part) or (
-        _LOWER_HANDLE.fullmatch(part) and not _is_role(part) and folded(part) not in word_list("people", "not_names")
+    if (
+        is_name(part)
+        or _names_a_unit(part)
+        or (
+            _LOWER_HANDLE.fullmatch(part)
+            and not _is_role(part)
+            and folded(part) not in word_list("people", "not_names")
+        )
     ):
         return part
     return None
+
+
+def _names_a_unit(part: str) -> bool:
+    """A unit by its capitalised words: "Support Engineering", "Search Quality"; only a field tells it from a topic."""
+    words = part.split()
+    return (
+        2 <= len(words) <= 4
+        and all(word[:1].isupper() or word in ("&", "of", "for") for word in words)
+        and all(word.replace("&", "").replace("-", "").isalpha() or word == "&" for word in words)
+        and not _is_role(part)
+        and not any(folded(word) in word_list("people", "nobody") for word in words if word.lower() != "engineering")
+    )
 
 
 def _without_article(text: str) -> str:
@@ -151,9 +180,13 @@ def is_team(text: str) -> bool:
 
 def _names_a_team(qualifier: str) -> bool:
     parts = qualifier.split()
-    if len(parts) > 4 or any(part in word_list("people", "role_words") for part in parts):
+    if len(parts) > 4 or any(part in word_list("people", "role_words") - _PARTS_OF_NAMES for part in parts):
         return False
     return not all(part in word_list("people", "unnamed_teams") for part in parts)
+
+
+_PARTS_OF_NAMES = frozenset({"admin", "new", "future", "next"})
+"""Words of roles that also stand in the names of teams ("Admin UI team"), never alone."""
 
 
 def is_name(text: str) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 _LINK = re.compile(r"!?\[([^\[\]]{0,300})\](?:\([^()\s]{0,500}(?:\s[^()]{0,200})?\)|\[[^\[\]]{0,100}\])")
+_MENTION = re.compile(r"\[~([\w.@-]{1,60})\]")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]{1,500})>")
 _STRUCK = re.compile(r"~~[^~]{1,500}~~")
 _CODE = re.compile(r"(`{1,3})([^`\n]{1,500})\1")
@@ -19,7 +20,7 @@ def plain(text: str) -> str:
     if "~~" in text:
         text = _STRUCK.sub("", text)
     if "[" in text:
-        text = _LINK.sub(r"\1", text)
+        text = _MENTION.sub(r"\1", _LINK.sub(r"\1", text))
     if "<" in text:
         text = _AUTOLINK.sub(r"\1", text)
     if "`" in text:

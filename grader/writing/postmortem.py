@@ -12,9 +12,10 @@ from grader.writing.follow_ups import only_prose, read_follow_ups
 from grader.writing.injection import injection_lines
 from grader.writing.originality import copied_share, distinct_words
 from grader.writing.postmortem_ticks import Material, all_ticks
-from grader.writing.rows import read_rows
+from grader.writing.rows import Rows, read_rows
 from grader.writing.sections import Piece, has_content, holes, lines_of, read_pieces
 from grader.writing.signals import Text, is_only_human_error
+from grader.writing.unlabelled import is_timeline, with_follow_ups
 
 NO_FACTS = ProseFacts()
 MIN_WORDS = 120
@@ -54,14 +55,14 @@ def points_of(ticks: tuple[Tick, ...], caps: tuple[Cap, ...]) -> Points:
 
 def _material(document: Document, facts: ProseFacts, injected: frozenset[int]) -> Material:
     """Everything that was read; a line that speaks to the grader is shown to the mentor and earns nothing."""
-    pieces = read_pieces(document)
+    pieces = with_follow_ups(read_pieces(document))
     rows = read_rows(pieces)
     follow_ups = read_follow_ups(pieces)
     lines = [line for piece in pieces for line in lines_of(piece.block) if line.number not in injected]
     people = people_named((item.owners for item in follow_ups), lines)
     return Material(
         pieces=pieces,
-        sections=_sections(pieces, follow_ups),
+        sections=_sections(pieces, follow_ups, rows),
         rows=rows,
         follow_ups=follow_ups,
         prose_follow_ups=only_prose(pieces),
@@ -89,9 +90,11 @@ def _text(pieces: tuple[Piece, ...], section: Section, injected: frozenset[int] 
     )
 
 
-def _sections(pieces: tuple[Piece, ...], follow_ups: tuple[FollowUp, ...]) -> frozenset[Section]:
-    """Sections with a label and content below it."""
+def _sections(pieces: tuple[Piece, ...], follow_ups: tuple[FollowUp, ...], rows: Rows) -> frozenset[Section]:
+    """Sections with a label and content below it; three timed rows below any label of their own are a timeline."""
     found = {section for section in Section if _text(pieces, section).lines}
+    if Section.TIMELINE not in found and is_timeline(pieces, {row.line for row in rows.rows}):
+        found.add(Section.TIMELINE)
     if Section.FOLLOW_UPS in found and not follow_ups:
         kept = _text(pieces, Section.FOLLOW_UPS).whole
         if len(kept.split()) < 4:

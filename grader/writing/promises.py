@@ -7,7 +7,7 @@ from grader.writing.plain import folded
 
 _TIME = (
     r"(?:\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}\s?(?:uhr|h\b)|\d{1,2}時\d{0,2}|"
-    r"\d{1,2}[点點]\d{0,2})"
+    r"\d{1,2}[点點]\d{0,2}|half past \w+|quarter (?:past|to) \w+|noon\b|midday\b|midnight\b)"
 )
 _SPAN = (
     r"(?:\d{1,3}|an?|one|two|three|five|ten|fifteen|twenty|thirty|half an|zehn|fünfzehn|zwanzig|dreißig|dix|quinze|"
@@ -25,7 +25,7 @@ _UPDATE = (
     r"atualizamos|novidades|aggiornamento|aggiorneremo|nächster bericht|uppdatering|oppdatering|opdatering|"
     r"päivity\w*|tiedote|"
     r"aktualizacja|aktualizac\w*|informac\w*|güncelleme|обновлени\w*|сообщим|новости|оновлення|повідомимо|"
-    r"次回の?更新|次回の?ご?報告|次回|更新|続報|"
+    r"次回の?更新|次回の?ご?報告|次回|次の(?:ご?報告|更新|お知らせ|連絡)|更新|続報|"
     r"ご報告|下次|업데이트|안내|pembaruan|kabar)"
 )
 _BEFORE_TIME = (
@@ -37,6 +37,7 @@ _BEFORE_TIME = (
 NEXT = re.compile(
     rf"\b{_UPDATE}(?:[\W_は]{{0,5}}|[^.!?\n]{{0,40}}?{_BEFORE_TIME}|[^.!?\n\d]{{0,24}}[:,–—-]\s*)(?:{_TIME}|{_SPAN})"
     rf"|(?:{_TIME}|{_SPAN})(?:\s?(?:utc|gmt|z|cet|cest|bst|est|pst))?[^.!?\n]{{0,24}}?(?:次回|続報|更新|{_UPDATE}\b)"
+    rf"|\bnext\s*[:–—-]\s*{_TIME}"
     rf"|\b(?:every|alle|toutes les|cada|ogni|elke|var)\s+{_SPAN}",
     re.I,
 )

@@ -12,6 +12,8 @@ def kept(items: Sequence[Hashable]) -> tuple[list[int], bool]:
 
     `a b b c` keeps `a b c`, and so does `a b c b c`: once the end of what is kept stands twice, its copy is taken back.
     """
+    if len(set(items)) == len(items) <= MAX_KEPT:
+        return list(range(len(items))), True
     stack = _Stack(items)
     for index in range(len(items)):
         stack.push(index)

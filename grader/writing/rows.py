@@ -41,7 +41,7 @@ class _Found:
 def read_rows(pieces: tuple[Piece, ...]) -> Rows:
     """Rows of the timeline section; without one, of the longest run of timed rows elsewhere (at least three)."""
     inside = [piece for piece in pieces if Section.TIMELINE in piece.sections]
-    found = _once(_rows(inside))
+    found = _once(_rows(inside)) or _once(_military(inside))
     in_section = bool(found)
     if not found:
         elsewhere = [p for p in pieces if not p.barred and Section.FOLLOW_UPS not in p.sections]
@@ -83,6 +83,21 @@ def _all_lines(piece: Piece) -> Iterator[Line]:
                 yield Line(row.line, " | ".join(row.cells))
         case Code():
             return
+
+
+_BARE_CLOCK = re.compile(r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\b[\s:–—-]+(?P<text>\D.*)$")
+
+
+def _military(pieces: list[Piece]) -> list[_Found]:
+    """Rows such as "1204 deploy": four digits are a clock only where at least three lines begin so."""
+    found = [
+        _Found(line.number, f"{row['h']}:{row['m']}", row["text"], int(row["h"]) * 60 + int(row["m"]), None, None)
+        for piece in pieces
+        if not isinstance(piece.block, (Table, Code))
+        for line in _entry_lines(piece.block)
+        if not line.quoted and (row := _BARE_CLOCK.match(plain(line.text)))
+    ]
+    return found if len(found) >= 3 else []
 
 
 def _rows(pieces: list[Piece], *, dated: bool = True) -> list[_Found]:

@@ -5,7 +5,7 @@ A label may be a heading, a bold line, a bold bullet, or a line that ends in a c
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from grader.domain.prose import Section
@@ -300,7 +300,23 @@ def _line_of(block: Block) -> int:
 
 def read_pieces(document: Document) -> tuple[Piece, ...]:
     """Every block of the document with the sections it belongs to."""
-    return tuple(_Reader(document).pieces())
+    pieces = tuple(_Reader(document).pieces())
+    bare = {
+        section
+        for section in Section
+        if (held := [p for p in pieces if section in p.sections and not p.is_label])
+        and all(isinstance(p.block, Code) for p in held)
+    }
+    return tuple(_shown(piece) if piece.sections & bare else piece for piece in pieces)
+
+
+def _shown(piece: Piece) -> Piece:
+    """A section that holds nothing but a code block says what stands in the block."""
+    if not isinstance(piece.block, Code):
+        return piece
+    numbered = enumerate(piece.block.text.split("\n"), start=piece.line)
+    lines = tuple(Line(number, text.strip()) for number, text in numbered if text.strip())
+    return replace(piece, block=Paragraph(lines)) if lines else piece
 
 
 def lines_of(block: Block) -> Iterator[Line]:
@@ -345,11 +361,31 @@ _PROMPT = re.compile(
 def has_content(text: str) -> bool:
     """Whether a line says anything: not empty, not "N/A", not a template's `<placeholder>` or prompt in italics."""
     stripped = text.strip()
+    if _TEMPLATE_ROW.match(plain(stripped)) or _names_fields_only(stripped):
+        return False
     if stripped[:1] in "*_" and stripped[:2] != "**" and _PROMPT.match(stripped):
         return False
     words = folded(plain(_HOLE.sub(" ", _links_kept(stripped)))).strip(" .:-–—|*_#>!•()'\"")
     parts = [_said_once(part.strip(" .:-–—()")) for part in words.split("|")]
     return any(part and not _EMPTY.match(part) and any(c.isalnum() for c in part) for part in parts)
+
+
+_TEMPLATE_ROW = re.compile(r"^[\W_]*(?:HH:MM|hh:mm|YYYY-MM-DD|DD/MM)\b")
+
+
+@cache
+def _fields() -> frozenset[str]:
+    kinds = ("owner_fields", "due_fields", "item_fields")
+    return frozenset().union(*(word_list("people", kind) for kind in kinds))
+
+
+def _names_fields_only(text: str) -> bool:
+    """ "Action – owner – due date": a row of a form that nobody filled in."""
+    if len(text) > 80:
+        return False
+    parts = re.split(r"\s+[–—|/-]\s+|\s*[,;|]\s*", folded(plain(text)).strip("|- "))
+    said = [part.strip(" .:*_[]()<>") for part in parts]
+    return len(said) > 1 and any(said) and all(part in _fields() or not part for part in said)
 
 
 def _said_once(text: str) -> str:

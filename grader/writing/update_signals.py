@@ -4,7 +4,7 @@ import re
 
 from grader.writing.blame import find_blame
 from grader.writing.document import Line
-from grader.writing.phrases import holds, holds_word
+from grader.writing.phrases import holds, holds_word, whole_words
 from grader.writing.plain import folded, plain, words
 
 MIN_WORDS = 6
@@ -19,14 +19,39 @@ _NO_SYMPTOM = re.compile(
     r"issues?|wrong|incorrect|impact|delays?|(?:data|money|records?) (?:(?:was|were|has been|have been) "
     r")?(?:lost|exposed|leaked))\b"
     r"|\b(?:error rate|errors?) (?:is |are |has |have |fell|dropped|down|back)|\bno (?:longer|one|customers?|users?)\b"
+    r"|\b(?:wrong|error|failure|incorrect)[- ](?:answers?[- ])?rates?\b|\bnothing (?:was |is |has been |"
+    r"got )?(?:lost|exposed)\b"
+    r"|\bno (?:\w+ ){1,2}?(?:was |were |has been |have been )?(?:lost|exposed|leaked|affected|charged|impacted|"
+    r"missing)\b"
+)
+_LIVES_THROUGH = re.compile(
+    r"(?:['’]?s?\s+[^.;:!?\n]{0,40}?)?\b(?:see|sees|saw|seeing|gets?|got|getting|receiv\w+|hears?|heard|experienc\w+|"
+    r"(?:is|are|was|were|being|been)\s+(?:still\s+|also\s+|now\s+)?(?:told|shown|offered|given|quoted|sent|charged|served|"
+    r"promised|advised|without|turned away|sent away|stranded)|without|lose|loses|lost|miss|missed|face|have no|has no|"
+    r"sehen|bekommen|erhalten|hören|voient|reçoivent|obtiennent|ven|reciben|obtienen|recebem|veem|vêem|obtêm|vedono|"
+    r"ricevono|zien|krijgen|ontvangen|ser|får|ser|widzą|dostają|видят|получают)\b(?P<what>[^.;:!?\n]{0,60})"
+)
+_IN_ORDER = re.compile(
+    r"\b(?:correct\w*|right|normal\w*|again|as expected|as usual|proper\w*|informed|notified|korrekt\w*|"
+    r"richtig\w*|wieder|"
+    r"correct\w*|bonnes?|correctas?|corretas?|juiste?|rätt|no longer)\b"
 )
 
 
 def has_impact(text: str) -> bool:
     """Somebody or something, and what is wrong with it."""
     said = folded(plain(text))
+    said = _NO_SYMPTOM.sub(" ", said)
+    if any(_lives_through(said[found.end() :]) for found in whole_words("updates", "persons").finditer(said)):
+        return True
     subject = holds_word(said, "updates", "subjects") or _SHARE.search(said) is not None
-    return subject and holds(_NO_SYMPTOM.sub(" ", said), "updates", "symptoms")
+    return subject and holds(said, "updates", "symptoms")
+
+
+def _lives_through(after: str) -> bool:
+    """What follows on a group of persons: they see, get or are told something that is not as it should be."""
+    found = _LIVES_THROUGH.match(after)
+    return found is not None and not _IN_ORDER.search(found[0])
 
 
 _DOING = re.compile(
@@ -40,12 +65,19 @@ _DOING = re.compile(
     r"wonder|saw\b|"
     r"again|soon|once|when|and\b|but\b|for\b|with\b|from\b|share|let you|inform|come back|receive|want|ready|"
     r"unsure|only\b|"
-    r"waiting|reading)[a-z]{3,}"
+    r"waiting|reading|write|joining)[a-z]{3,}"
     r"|(?:^|[.;:,|–—-]\s+)(?:now |currently |still )?(?!(?:no|every|some|any)thing|morning|evening|meeting|"
     r"during|following|according|"
     r"warning|including|outstanding|pending|regarding|concerning|starting|beginning|ongoing|waiting|looping|"
     r"timing|missing|failing|"
-    r"being|having|going|getting|seeing|reading|thanking|king|ring)[a-z]{3,}ing\b(?! to\b)(?=\s\w)",
+    r"being|having|going|getting(?! a new)|seeing|reading|thanking|joining|king|ring)[a-z]{3,}ing\b(?! to\b)(?=\s\w)"
+    r"|(?:^|[.;:,|–—-]\s+)(?:and |now |already |just |have |has )?(?!affected|impacted|related|needed|expected|"
+    r"delayed|based|mixed|"
+    r"failed|degraded|limited|increased|elevated|outdated|supposed|interested|tired|excited|unaffected|joined|"
+    r"created branch|"
+    r"opened (?:a )?(?:pr|pull)|need|speed|indeed|feed|reported|received|noticed|hundred)[a-z]{3,}ed\s+(?:it|"
+    r"them|this|that|the|a|an|"
+    r"our|all|[a-z0-9_-]+ (?:on|from|to|in|for|off|out|back)\b)",
     re.I,
 )
 
@@ -53,12 +85,36 @@ _DOING = re.compile(
 def has_action(text: str) -> bool:
     """Something that was done, or is being done."""
     said = plain(text)
-    return holds(said, "updates", "actions") or _DOING.search(said.replace("\u2019", "'")) is not None
+    return (
+        holds(said, "updates", "actions")
+        or _DOING.search(said.replace("\u2019", "'")) is not None
+        or _DOING_ELSEWHERE.search(folded(said)) is not None
+    )
+
+
+_DOING_ELSEWHERE = re.compile(
+    r"\b(?:nous (?!pensons|croyons|espérons|sommes|avons|savons)\w{2,}ons|nous avons \w{3,}é|wir (?!denken|"
+    r"glauben|hoffen|wissen|"
+    r"haben|melden|danken)\w{3,}en|wir haben [^.;]{0,60}\b(?:ge\w{2,}t|\w*ge\w{2,}en)|(?:estamos|estoy|estou|"
+    r"seguimos) \w{3,}ndo|"
+    r"hemos \w{3,}[ai]do|estamos a \w{3,}r|stiamo \w{3,}ndo|abbiamo \w{3,}t[oa]|we zijn aan het \w{3,}en|"
+    r"vi \w{3,}(?:ar|er)|"
+    r"мы \w{3,}(?:ем|им)|\w{3,}しています|\w+中です|정비 중|확인 중)\b"
+)
 
 
 def has_state(text: str) -> bool:
     """Investigating, identified, monitoring or resolved, in any wording."""
-    return holds(plain(text), "updates", "states")
+    return holds(_NOT_YET.sub(" ", folded(plain(text))), "updates", "states")
+
+
+_NOT_YET = re.compile(
+    r"\b(?:to (?:be|have (?:it|this|that|everything)|get (?:it|this|that|everything))|will be|should be|"
+    r"expected to be|until|"
+    r"once|when|if|before)\s+(?:it is\s+|it's\s+|this is\s+)?(?:fully\s+)?(?:fixed|resolved|restored|mitigated|"
+    r"closed|recovered|"
+    r"identified|contained)\b"
+)
 
 
 def is_closing(text: str) -> bool:
@@ -83,6 +139,7 @@ def is_speculative(text: str) -> bool:
 
 
 _JARGON = re.compile(
+    r"\b(?:[a-z]+-)*(?:prod|stg|stage|staging|dev|db|redis|kafka|web|api|node|worker|srv|host|cluster)(?:-[a-z]+)*-\d+\b|"
     r"\b(?:[a-z]+[a-z0-9]*-){1,4}(?:\d{2,}|[a-f0-9]{6,10}-[a-z0-9]{4,6}|[a-z]*\d+[a-z]+\d*)\b|"
     r"\b(?:[a-z0-9-]+\.){1,4}(?:internal|local|lan|svc|corp|cluster|intra)\b"
     r"|\b(?:prod|stg|staging|dev|app|web|db|api|node|worker|srv|server|host|vm|ip)\d{1,4}\b|"
@@ -112,7 +169,8 @@ _MERGE = re.compile(
     (
         r"^\s*(?:merged?\b|merge (?:pull request|branch)|pr\b|pull request|closes #|fixes #|bump\b|revert \"|"
         r"commit\b|pushed \d+ commits?|opened #|reviewed\b|ci\b|build\b|lgtm\b|approved\b|assigned @|requested "
-        r"review|re-?run\b)"
+        r"review|re-?run\b|created (?:a )?branch\b|opened (?:a )?(?:pr\b|pull request)|joining\b|i(?:'m|"
+        r" am) (?:back|joining|here)\b)"
     ),
     re.I,
 )

@@ -168,6 +168,17 @@ def test_one_check_run_is_kept_up_to_date(both: Both) -> None:
     assert shown["output"]["annotations_count"] == 1
 
 
+def test_remarks_are_added_fifty_at_a_time_and_never_twice(both: Both) -> None:
+    world, host, _ = both
+    host.make_check_run(CHECK)
+    many = tuple(replace(CHECK.annotations[0], first_line=n, last_line=n) for n in range(1, 121))
+    graded = replace(CHECK, title="Pre-scores", annotations=(*CHECK.annotations, *many))
+    for _ in range(3):
+        host.update_check_run(graded)
+    (shown,) = world.repository(REPO).checks.values()
+    assert shown["output"]["annotations_count"] == 121
+
+
 def test_another_attempt_has_another_check_run(both: Both) -> None:
     world, host, _ = both
     host.make_check_run(CHECK)

@@ -136,6 +136,15 @@ def test_a_failed_critical_self_check_blocks_until_it_is_forced(room: Classroom)
     assert (first.id, first.forced, first.reason) == ("F1", True, "the test is in the second commit")
 
 
+def test_what_the_record_says_of_lines_is_beside_the_manifest(room: Classroom) -> None:
+    room.graded()
+    (check,) = room.world.repository(REPO).checks.values()
+    assert check["output"]["annotations_count"] > 0
+    counted = check["output"]["annotations_count"]
+    room.run()
+    assert check["output"]["annotations_count"] == counted
+
+
 def test_the_manifest_can_force_with_its_reason(room: Classroom) -> None:
     room.tell("learner", "/start")
     room.push(FORCED + '\n[force]\nF1 = "no time"\n')

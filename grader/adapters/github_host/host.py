@@ -165,22 +165,23 @@ class GitHubHost:
         self._api.write("PATCH", f"{self._root}/issues/comments/{oldest['id']}", {"body": body})
 
     def update_check_run(self, check: CheckRun) -> bool:
-        """Annotations are sent once: GitHub adds those of every later request to them."""
-        known, body = self._check_run(check), _check_body(check)
+        """GitHub adds the annotations of each request to those it has, so only the next ones are sent, 50 at a time."""
+        known = self._check_run(check)
         if known is None:
             return False
-        if _same_check(known, body):
-            return True
-        if known["output"]["annotations_count"]:
-            body["output"].pop("annotations", None)
-        self._api.write("PATCH", f"{self._root}/check-runs/{known['id']}", body)
+        shown = int(known["output"]["annotations_count"])
+        while not _same_check(known, _check_body(check, after=shown)):
+            self._api.write("PATCH", f"{self._root}/check-runs/{known['id']}", _check_body(check, after=shown))
+            shown += MOST_ANNOTATIONS
+            if shown >= len(check.annotations):
+                break
         return True
 
     def make_check_run(self, check: CheckRun) -> None:
         """A reply that was lost is no reason to make another one."""
         names = {"name": CHECK_NAME, "head_sha": check.head, "external_id": check.external_id}
         self._api.post_once(
-            f"{self._root}/check-runs", {**names, **_check_body(check)}, find=lambda: self._check_run(check)
+            f"{self._root}/check-runs", {**names, **_check_body(check, after=0)}, find=lambda: self._check_run(check)
         )
 
     def label(self, number: int, *, add: frozenset[str], remove: frozenset[str]) -> None:
@@ -254,21 +255,22 @@ def _account(user: Any) -> Account:  # noqa: ANN401 - JSON
     return Account(id=user["id"], login=user["login"], is_person=user["type"] == "User")
 
 
-def _check_body(check: CheckRun) -> dict[str, Any]:
+def _check_body(check: CheckRun, *, after: int) -> dict[str, Any]:
+    """The request's body, with the annotations that follow on the `after` ones that are known."""
     output: dict[str, Any] = {"title": check.title, "summary": check.summary}
     if check.text:
         output["text"] = check.text
-    if check.annotations:
+    if left := check.annotations[after : after + MOST_ANNOTATIONS]:
         output["annotations"] = [
             {
                 "path": each.path,
                 "start_line": each.first_line,
                 "end_line": each.last_line,
-                "annotation_level": "notice",
+                "annotation_level": each.level.value,
                 "title": each.title,
                 "message": each.message,
             }
-            for each in check.annotations[:MOST_ANNOTATIONS]
+            for each in left
         ]
     if check.conclusion is None:
         return {"status": "in_progress", "output": output}
@@ -280,8 +282,7 @@ def _same_check(known: Any, body: dict[str, Any]) -> bool:  # noqa: ANN401 - JSO
     parts = ("title", "summary", "text")
     same_text = all((shown.get(part) or "") == (body["output"].get(part) or "") for part in parts)
     same_state = (known["status"], known["conclusion"]) == (body["status"], body.get("conclusion"))
-    annotated = bool(shown["annotations_count"]) or "annotations" not in body["output"]
-    return same_text and same_state and annotated
+    return same_text and same_state and "annotations" not in body["output"]
 
 
 def _replacing(known: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
