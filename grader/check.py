@@ -16,8 +16,8 @@ from grader.domain.tree import Tree
 from grader.domain.verdict import Flag
 from grader.errors import InputInvalid, SandboxUnavailable, SubmissionRejected
 from grader.execution.mutants import DEFAULT_LIMIT, plan
-from grader.execution.observe import Runner, look_closer, observe, observe_restored
-from grader.execution.strength import hurried, observe_mutants
+from grader.execution.observe import Runner, likely, look_closer, observe, observe_restored
+from grader.execution.strength import hurried, observe_mutants, unexplained
 from grader.execution.suite import DEFAULT_LIMITS, Setting
 from grader.execution.trees import Layout, Material, lay_out, sources
 from grader.intake.change import change, classify, code_folders
@@ -176,6 +176,7 @@ def _setting(order: CheckOrder, image: ImageId, layout: Layout) -> Setting:
 
 
 def _run(order: CheckOrder, runner: Runner, layout: Layout, report: CheckReport) -> CheckReport:
+    runner.announce(likely(layout, order.repeats))
     runs = observe(runner, layout, order.repeats)
     finding = before_after.judge(runs, sources(layout))
     if finding.not_collected and finding.verdict is CheckVerdict.INCONCLUSIVE:
@@ -222,6 +223,8 @@ def _with_strength(
 ) -> CheckReport:
     variations = plan(layout.change, limit=order.mutants, seed=order.seed) if order.mutants else ()
     runner.tell(f"trying {len(variations)} changes to the fix")
-    seen = observe_mutants(hurried(runner, after), layout, report.fail_to_pass, variations)
+    if variations:
+        runner = unexplained(hurried(runner, after), layout, report.fail_to_pass)
+    seen = observe_mutants(runner, layout, report.fail_to_pass, variations)
     mutants = regression_strength.judge(seen, report.fail_to_pass)
     return replace(report, mutants=mutants, flags=(*report.flags, *regression_strength.flags(mutants)))

@@ -1,17 +1,18 @@
 """The walk's eyes: which runs are made, in which order, two at a time; facts only."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from grader.domain.comparison import Runs
 from grader.domain.observation import Ended, Outcome, SuiteObservation, TestId
-from grader.domain.sandbox import Reuse
+from grader.domain.sandbox import Reuse, SandboxOrder
 from grader.domain.tree import Tree
 from grader.execution.structural import restored
-from grader.execution.suite import Extent, Setting, SuiteRun, expect, run_suite
+from grader.execution.suite import Extent, Setting, SuiteRun, run_suite
 from grader.execution.trees import Layout, sources
 from grader.ports import Sandboxes
 
@@ -30,11 +31,21 @@ class Runner:
     tell: Callable[[str], None] = lambda _: None
     made: list[str] = field(default_factory=list)
     """The trees that were run, by digest, in no order that matters."""
+    announced: Counter[SandboxOrder] = field(default_factory=Counter)
+    """Containers that are being started ahead and that no run has used yet."""
+
+    def announce(self, runs: Iterable[SuiteRun]) -> None:
+        """Have containers started ahead for runs that are not made yet; one that is announced again costs nothing."""
+        orders = Counter(self.setting.order(run) for run in runs if run.reuse is Reuse.NEVER)
+        for order, count in (orders - self.announced).items():
+            self.sandboxes.expect(order, count)
+        self.announced |= orders
 
     def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
         """All runs, by name; raises SandboxUnavailable when the engine fails any of them."""
         blinded = sorted(wanted, key=lambda name: hashlib.sha256(f"{self.setting.seed} {name}".encode()).digest())
-        expect(self.sandboxes, self.setting, wanted.values())
+        self.announce(wanted.values())
+        self.announced -= Counter(self.setting.order(run) for run in wanted.values())
         with ThreadPoolExecutor(AT_ONCE) as pool:
             started = {name: pool.submit(self._run, wanted[name]) for name in blinded}
             try:
@@ -68,6 +79,14 @@ class RunsSuites(Protocol):
     def run_all(self, wanted: Mapping[str, SuiteRun]) -> dict[str, SuiteObservation]:
         """All runs, by name; raises SandboxUnavailable when the engine fails any of them."""
         ...
+
+
+def likely(layout: Layout, repeats: int) -> tuple[SuiteRun, ...]:
+    """The runs that `observe` will make of most changes, in its order; their ids are not known yet, nor needed here."""
+    before, after = (_over(layout, layout.touched, tree) for tree in (layout.before, layout.after))
+    again = [replace(run, repeat=n) for n in range(1, repeats) for run in (before, after)]
+    refactored = (before, after) if layout.refactored is not None else ()
+    return (*_first_runs(layout).values(), *again, *refactored)
 
 
 def observe(runner: RunsSuites, layout: Layout, repeats: int) -> Runs:

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.domain.python_source import UNREADABLE
 from grader.domain.tree import File, Tree
@@ -60,8 +61,7 @@ def refactor(tree: Tree, paths: Iterable[str], *, seed: int, told_by: Tree | Non
     so that a learner cannot have a module left alone by mentioning such a name in it.
     """
     product = frozenset(paths)
-    read: dict[File, frozenset[str]] = {}
-    words, told = _words_by_path(tree, read), _words_by_path(told_by or tree, read)
+    words, told = _words_by_path(tree), _words_by_path(told_by or tree)
     everywhere = frozenset[str]().union(*words.values(), *told.values())
     shows = sorted(SHOWS_SOURCE & frozenset[str]().union(*(told[path] for path in product & told.keys())))
     padding = MUCH if told_by is None else 1
@@ -85,11 +85,14 @@ def _why_left(looks: list[str], shows: list[str]) -> str | None:
     return None
 
 
-def _words_by_path(tree: Tree, read: dict[File, frozenset[str]]) -> dict[str, frozenset[str]]:
-    for file in tree.files:
-        if file.path.endswith(".py") and file not in read:
-            read[file] = frozenset(_words(file))
-    return {file.path: read[file] for file in tree.files if file in read}
+def _words_by_path(tree: Tree) -> dict[str, frozenset[str]]:
+    return {file.path: _words_of(file) for file in tree.files if file.path.endswith(".py")}
+
+
+@lru_cache(maxsize=1024)
+def _words_of(file: File) -> frozenset[str]:
+    """Remembered, for most files are in base and in the fix, and are asked about more than once."""
+    return frozenset(_words(file))
 
 
 def _rewritten(file: File, words: frozenset[str], manner: Manner) -> File | str:

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -14,7 +13,6 @@ from grader.domain.sandbox import MIB, ImageId, Limits, Reuse, SandboxOrder, San
 from grader.domain.tree import FIXED_MTIME, File, Tree
 from grader.errors import SandboxUnavailable
 from grader.execution.claims import MESSAGE, Claims, events
-from grader.ports import Sandboxes
 
 PROGRAM = "suite"
 FINISHED = frozenset({0, 1, 5})
@@ -99,12 +97,6 @@ class CanaryTests:
         bodies = {self.passes: "    value = 1\n    assert value\n", self.fails: "    value = 0\n    assert value\n"}
         text = "\n\n".join(f"def {name.rpartition('::')[2]}():\n{body}" for name, body in sorted(bodies.items()))
         return File(path=self.module, content=text.encode())
-
-
-def expect(sandboxes: Sandboxes, setting: Setting, runs: Iterable[SuiteRun]) -> None:
-    """Announce runs, so that containers may be started ahead."""
-    for order, count in Counter(setting.order(run) for run in runs if run.reuse is Reuse.NEVER).items():
-        sandboxes.expect(order, count)
 
 
 class RunsOrders(Protocol):

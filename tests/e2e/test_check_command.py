@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import mdurl
 import pytest
 
 from tests.fakes.git_history import GitHistory
@@ -60,6 +61,53 @@ def test_the_same_inputs_and_seed_give_the_same_answer(history: Any) -> None:
     arguments = (*history(APP, {**FIXED, **TEST}), "--seed", 7, "--json", "-")
     first, second = (document(run(*arguments)) for _ in range(2))
     assert {**first, "seconds": 0} == {**second, "seconds": 0}
+
+
+LIBRARY = Path(mdurl.__file__).parent
+ESCAPES = "all(c in hexdigits for c in string[i + 1 : i + 3])"
+LIBRARY_TESTS = """
+import pytest
+from mdurl import URL, encode, format
+
+
+@pytest.mark.parametrize("text", ["%20", "%zz", "a%2Fb c", "%"])
+def test_what_is_escaped_stays(text):
+    assert encode(text) == text.replace(" ", "%20").replace("%zz", "%25zz") if len(text) > 1 else "%25"
+
+
+class TestFormat:
+    def test_an_ipv6_address_is_bracketed(self):
+        assert format(URL("http:", True, None, "80", "::1", None, None, "/")) == "http://[::1]:80/"
+
+    def test_a_host(self):
+        assert format(URL("http:", True, "me", None, "a.example", "#x", None, "/")) == "http://me@a.example/#x"
+"""
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+def test_a_library_s_repository_gives_the_same_answers_in_whatever_order_it_is_asked(tmp_path: Path) -> None:
+    """Two fixes of a real library, a file each, judged twice: first one then the other, and the other way round."""
+    whole = {f"src/mdurl/{path.name}": path.read_text(encoding="utf-8") for path in LIBRARY.glob("*.py")}
+    escapes, brackets = "src/mdurl/_encode.py", "src/mdurl/_format.py"
+    broken = {
+        escapes: whole[escapes].replace(ESCAPES, "string[i + 1].isalnum()"),
+        brackets: whole[brackets].replace('"[" + url.hostname + "]"', "url.hostname"),
+    }
+    repository = GitHistory(tmp_path / "repo.git")
+    first = repository.commit({**whole, **broken})
+    tests = LIBRARY_TESTS.replace("[::1]", "a.test").replace("::1", "a.test")
+    second = repository.commit({**whole, **broken, escapes: whole[escapes], "tests/test_encode.py": tests})
+    third = repository.commit({**whole, "tests/test_encode.py": LIBRARY_TESTS})
+    steps = ((first, second), (second, third))
+    answers = [
+        document(run(repository.folder, "--base", base, "--fix", fix, "--seed", 5, "--mutant-limit", 6, "--json", "-"))
+        for base, fix in (*steps, *reversed(steps))
+    ]
+    assert [answer["verdict"] for answer in answers] == ["fail_before_pass_after"] * 4
+    assert all(answer["strength"]["killed"] for answer in answers)
+    one, other, other_again, one_again = ({**answer, "seconds": None} for answer in answers)
+    assert (one, other) == (one_again, other_again)
 
 
 @pytest.mark.docker

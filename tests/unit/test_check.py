@@ -1,7 +1,9 @@
 """The walk of `grader check` over local subprocesses: the matrix as a whole, and an engine that dies under it."""
 
+import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -60,6 +62,30 @@ def test_an_honest_change_and_how_much_its_test_guards() -> None:
     assert report.flags == ()
     assert {mutant.kind for mutant in report.mutants} >= {"hunk_revert"}
     assert all(mutant.status is MutantStatus.KILLED for mutant in report.mutants)
+
+
+def test_every_container_is_announced_once_and_ahead() -> None:
+    class Watched(LocalSandboxes):
+        """Notes how many runs were announced when each was made."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.announced: Counter[SandboxOrder] = Counter()
+            self.ahead: tuple[int, ...] = ()
+
+        def expect(self, order: SandboxOrder, count: int) -> None:
+            self.announced[order] += count
+
+        def run(self, order: SandboxOrder) -> SandboxOutcome:
+            self.ahead += (self.announced.total(),)
+            return super().run(order)
+
+    watched = Watched()
+    trees = TwoTrees(BASE, {**FIX, "tests/test_a.py": HONEST})
+    check(CheckOrder(repository="r", base="base", fix="fix", mutants=0), Tools(repos=trees, sandboxes=watched))
+    made = Counter(replace(order, payload=b"") for order in watched.orders)
+    assert watched.announced == made
+    assert watched.ahead == (made.total(),) * made.total()
 
 
 def test_an_engine_that_dies_in_the_middle_is_our_fault_and_no_verdict() -> None:
@@ -126,3 +152,28 @@ def test_a_run_that_came_late_is_made_again_alone() -> None:
     trees = TwoTrees(BASE, {**FIX, "tests/test_a.py": HONEST})
     report = check(order, Tools(repos=trees, sandboxes=Busy()))
     assert report.verdict is CheckVerdict.FAIL_BEFORE_PASS_AFTER
+
+
+LONG = "".join(f"# {n} a line of a long test module, whose asserts take long to explain\n" for n in range(400))
+
+
+def test_the_asserts_of_a_long_module_are_not_rewritten_for_each_mutant() -> None:
+    watched = LocalSandboxes()
+    trees = TwoTrees(BASE, {**FIX, "tests/test_a.py": HONEST + LONG})
+    order = CheckOrder(repository="r", base="base", fix="fix", mutants=2, repeats=1)
+    report = check(order, Tools(repos=trees, sandboxes=watched))
+    assert [mutant.status for mutant in report.mutants] == [MutantStatus.KILLED] * 2
+    headers = [json.loads(made.payload.partition(b"\n")[0]) for made in watched.orders]
+    plain = [header for header in headers if "--assert=plain" in header["args"]]
+    assert [header["stop_at_failure"] for header in plain] == [False, True, True]
+
+
+def test_a_test_that_reads_the_text_of_a_failed_assert_is_not_taken_for_a_killer() -> None:
+    test = (
+        "import pytest\nfrom app.a import half\n\ndef test_half():\n    assert half(3) == 1.5\n"
+        "    with pytest.raises(AssertionError, match='assert 1.5 == 2'):\n        assert half(3) == 2\n"
+    )
+    fix = {**FIX, "app/a.py": FIX["app/a.py"].replace("return 'a'", "return 'b'")}
+    report = judged(BASE, {**fix, "tests/test_a.py": test + LONG}, mutants=8, repeats=1)
+    elsewhere = {mutant.status for mutant in report.mutants if "x /" not in mutant.diff}
+    assert elsewhere == {MutantStatus.SURVIVED}
