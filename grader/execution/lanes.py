@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -16,12 +16,26 @@ from pydantic import TypeAdapter
 from grader.domain.case import Case, ProbeObservation
 from grader.domain.observation import Ended, SuiteObservation
 from grader.domain.sandbox import ImageId, SandboxOrder
-from grader.execution.probes import Interview, app_order, ask_all, environment, is_alive, load, model_order
-from grader.execution.suite import Setting, SuiteRun, run_suite
+from grader.execution.probes import (
+    Interview,
+    app_order,
+    ask_again,
+    ask_all,
+    environment,
+    is_alive,
+    is_late,
+    load,
+    model_order,
+)
+from grader.execution.suite import Extent, Setting, SuiteRun, run_suite
 from grader.ports import Cache, Pod, Pods
 
 AT_ONCE = 2
 """Pods at a time: the machine this is made for has two cores."""
+MOST_ALONE = 3
+"""Late results that are made again, each alone; more of them are no accident of a busy machine."""
+MOST_LATE = 2
+"""Late answers of one interview up to which it is made again."""
 T = TypeVar("T")
 U = TypeVar("U")
 _PROBES = TypeAdapter(tuple[ProbeObservation, ...])
@@ -45,6 +59,9 @@ class Job(Generic[T]):
     make: Callable[[Pod], T]
     kind: "TypeAdapter[T]"
     came_to_its_end: Callable[[T], bool]
+    is_late: Callable[[T], bool]
+    again: Callable[[Pod, T], T]
+    """Mends a late result with more patience, while nothing else runs."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +82,9 @@ class Lanes(AbstractContextManager["Lanes"]):
     made: int = 0
     _free: "SimpleQueue[tuple[Pod, ExitStack]]" = field(default_factory=SimpleQueue)
     _lock: Any = field(default_factory=Lock)
+    _slots: Any = field(default_factory=lambda: Semaphore(AT_ONCE))
+    _alone_lock: Any = field(default_factory=Lock)
+    _repeats: int = 0
     _stopped: BaseException | None = None
     _known: dict[str, "Future[Any]"] = field(default_factory=dict)
     _ahead: Counter[SandboxOrder] = field(default_factory=Counter)
@@ -129,22 +149,28 @@ class Lanes(AbstractContextManager["Lanes"]):
             make=lambda pod: ask_all(pod, self.image, interview),
             kind=_PROBES,
             came_to_its_end=lambda found: not any(observation.reply.error for observation in found),
+            is_late=lambda found: 0 < sum(map(is_late, found)) <= MOST_LATE,
+            again=lambda pod, found: ask_again(pod, self.image, interview, found),
         )
 
     def _suite(self, suite: CaseSuite) -> Job[SuiteObservation]:
         run = suite.run
 
-        def make(pod: Pod) -> SuiteObservation:
+        def make(pod: Pod, setting: Setting) -> SuiteObservation:
             load(pod.service, self.case, suite.profile)
-            return run_suite(pod, self.setting, run)
+            return run_suite(pod, setting, run)
 
+        limits = self.setting.limits
+        patient = replace(self.setting, limits=replace(limits, wall_seconds=2 * limits.wall_seconds))
         what = (run.tree.digest, suite.profile, *run.modules, "only", *(run.only or ()), str(run.repeat), run.extent)
         return Job(
             key=self._key("suite", *what),
             order=self.setting.order(run),
-            make=make,
+            make=lambda pod: make(pod, self.setting),
             kind=_SUITE,
             came_to_its_end=lambda found: found.ended is Ended.EXITED,
+            is_late=lambda found: found.ended is Ended.WALL_LIMIT and run.extent is Extent.ALL,
+            again=lambda pod, _: make(pod, patient),
         )
 
     @property
@@ -187,8 +213,12 @@ class Lanes(AbstractContextManager["Lanes"]):
             self._ahead[job.order] -= 1
             following = [order for order, count in self._ahead.most_common(1) if count > 0]
         with self._pod() as pod:
-            pod.expect((job.order, *following))
-            found = job.make(pod)
+            with self._slots:
+                pod.expect((job.order, *following))
+                found = job.make(pod)
+            if job.is_late(found) and self._may_repeat():
+                with self._alone():
+                    found = job.again(pod, found)
         with self._lock:
             self.made += 1
             self.count(self.made)
@@ -197,6 +227,19 @@ class Lanes(AbstractContextManager["Lanes"]):
         elif self.cache is not None:
             self.cache.put(job.key, job.kind.dump_json(found))
         return found
+
+    def _may_repeat(self) -> bool:
+        with self._lock:
+            self._repeats += 1
+            return self._repeats <= MOST_ALONE
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While nothing else runs in any lane."""
+        with self._alone_lock, ExitStack() as taken:
+            for _ in range(AT_ONCE):
+                taken.enter_context(self._slots)
+            yield
 
     def _forget(self, job: Job[Any]) -> None:
         """A machine that was too busy just now must not be remembered as the answer."""

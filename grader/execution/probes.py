@@ -4,10 +4,10 @@ import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.domain.case import Case, Probe, ProbeObservation, Reply, Turn
+from grader.domain.case import Case, Probe, ProbeId, ProbeObservation, Reply, Turn
 from grader.domain.observation import Ended
 from grader.domain.sandbox import MIB, ImageId, Limits, SandboxOrder
 from grader.domain.tree import Tree
@@ -64,6 +64,8 @@ class Interview:
     probes: Sequence[Probe]
     profile: str
     hash_seed: int = 0
+    patience: float = 1.0
+    """How many times as long as usual an answer may take."""
 
 
 def app_order(image: ImageId, interview: Interview) -> SandboxOrder:
@@ -88,6 +90,23 @@ def ask_all(pod: Pod, image: ImageId, interview: Interview) -> tuple[ProbeObserv
     load(pod.service, interview.case, interview.profile)
     with _Application(pod, image, interview) as application:
         return tuple(_observations(pod.service, application, interview))
+
+
+def is_late(observation: ProbeObservation) -> bool:
+    """Whether an answer came too late for us, or the model's for the application: the machine may have been busy."""
+    return observation.reply.error == ENDED_REASON[Ended.WALL_LIMIT] or "Timeout" in observation.reply.error
+
+
+def ask_again(
+    pod: Pod, image: ImageId, interview: Interview, found: tuple[ProbeObservation, ...]
+) -> tuple[ProbeObservation, ...]:
+    """The same, with late answers asked for once more: each of a fresh application, and with more patience."""
+    late = {observation.probe for observation in found if is_late(observation)}
+    patient = replace(interview, patience=2 * interview.patience)
+    again: dict[ProbeId, ProbeObservation] = {}
+    for probe in (probe for probe in interview.probes if probe.id in late):
+        again |= {o.probe: o for o in ask_all(pod, image, replace(patient, probes=(probe,)))}
+    return tuple(again.get(observation.probe, observation) for observation in found)
 
 
 def _observations(service: Dialogue, application: "_Application", interview: Interview) -> Iterator[ProbeObservation]:
@@ -147,7 +166,7 @@ class _Application(AbstractContextManager["_Application"]):
             self._start()
         if self.dialogue is None:
             return Reply(error=self.broken)
-        line = self.dialogue.ask(_line(_question(probe, turn)), seconds=ANSWER_SECONDS)
+        line = self.dialogue.ask(_line(_question(probe, turn)), seconds=self.interview.patience * ANSWER_SECONDS)
         if isinstance(line, Ended):
             self._stop()
             if self.starts > RESTARTS:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from grader.domain.observation import Ended
 from grader.domain.sandbox import ImageId, SandboxOrder, SandboxOutcome
 from grader.domain.tree import File, Tree
 from grader.errors import SandboxUnavailable
-from grader.execution.lanes import AT_ONCE, Lanes
+from grader.execution.lanes import AT_ONCE, MOST_ALONE, Lanes
 from grader.execution.suite import SuiteRun
 
 CASE = CaseFiles().get(CaseId("airline-refund"))
@@ -41,6 +42,9 @@ class FakePods:
         self.lock = threading.Lock()
         self.service = Model()
         self.broken = False
+        self.running = 0
+        self.beside: Counter[tuple[float, bool]] = Counter()
+        """By the time limit and whether it ran alone: how many runs."""
 
     @contextmanager
     def pod(self, service: SandboxOrder) -> Iterator["FakePods"]:
@@ -61,6 +65,11 @@ class FakePods:
         with self.lock:
             self.orders.append(order)
             ended = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+            self.running += 1
+        threading.Event().wait(0.02)
+        with self.lock:
+            self.beside[(order.limits.wall_seconds, self.running == 1)] += 1
+            self.running -= 1
         stdout = b"\n".join(json.dumps(event).encode() for event in EVENTS)
         status = 0 if ended is Ended.EXITED else None
         return SandboxOutcome(ended=ended, status=status, stdout=stdout, stderr=b"", seconds=1, runtime="fake")
@@ -96,11 +105,36 @@ def test_two_that_ask_at_the_same_time_share_the_run() -> None:
 
 
 def test_what_did_not_come_to_its_end_is_asked_again() -> None:
-    pods = FakePods(Ended.WALL_LIMIT, Ended.EXITED)
+    pods = FakePods(Ended.OUTPUT_LIMIT, Ended.EXITED)
     with lanes(pods) as several:
         ends = [several.run_all({"x": suite("a")})["x"].ended for _ in range(3)]
-    assert ends == [Ended.WALL_LIMIT, Ended.EXITED, Ended.EXITED]
+    assert ends == [Ended.OUTPUT_LIMIT, Ended.EXITED, Ended.EXITED]
     assert len(pods.orders) == 2
+
+
+def test_a_late_run_is_made_again_alone_with_more_time_before_it_counts() -> None:
+    pods = FakePods(Ended.WALL_LIMIT, Ended.EXITED)
+    with lanes(pods) as several:
+        assert several.run_all({"x": suite("a")})["x"].ended is Ended.EXITED
+    first, second = (order.limits.wall_seconds for order in pods.orders)
+    assert second == 2 * first
+
+
+def test_while_a_late_run_is_made_again_nothing_else_runs() -> None:
+    pods = FakePods(Ended.WALL_LIMIT, Ended.WALL_LIMIT, Ended.EXITED)
+    with lanes(pods) as several:
+        several.run_all({str(n): suite(str(n)) for n in range(8)})
+    usual = pods.orders[0].limits.wall_seconds
+    assert pods.beside[(2 * usual, True)] == 2
+    assert pods.beside[(2 * usual, False)] == 0
+
+
+def test_a_suite_that_hangs_does_not_cost_time_without_end() -> None:
+    pods = FakePods(Ended.WALL_LIMIT)
+    with lanes(pods) as several:
+        seen = several.run_all({str(n): suite(str(n)) for n in range(8)})
+    assert {run.ended for run in seen.values()} == {Ended.WALL_LIMIT}
+    assert len(pods.orders) == 8 + MOST_ALONE
 
 
 def test_pods_are_few_used_again_and_let_go() -> None:

@@ -13,7 +13,7 @@ from grader.domain.case import CaseId, Probe, ProbeId, Reply, Turn
 from grader.domain.observation import Ended
 from grader.domain.sandbox import ImageId, SandboxOrder, SandboxOutcome
 from grader.errors import SandboxUnavailable
-from grader.execution.probes import Interview, ask_all, read_reply
+from grader.execution.probes import Interview, ask_again, ask_all, is_late, read_reply
 
 CASE = CaseFiles().get(CaseId("airline-refund"))
 IMAGE = ImageId("sha256:0")
@@ -27,8 +27,10 @@ class Talk:
         self.answer = answer
         self.heard: list[dict[str, Any]] = []
         self.over: Ended | None = None
+        self.waited: list[float] = []
 
     def ask(self, line: bytes, *, seconds: float) -> bytes | Ended:
+        self.waited.append(seconds)
         if self.over:
             return self.over
         command = json.loads(line)
@@ -144,6 +146,25 @@ def test_an_application_that_cannot_be_imported_answers_with_that() -> None:
     pod = FakePod(lambda c: {"error": "ImportError: no"} if c["do"] == "load" else polite(c))
     assert {r.error for r in ask(pod, probe("a"), probe("b"))} == {"the application does not start: ImportError: no"}
     assert len(pod.started) == 1
+
+
+def test_late_answers_alone_are_asked_for_again_of_a_fresh_application_with_more_patience() -> None:
+    late = {"slow": Ended.WALL_LIMIT, "client": {"error": "APITimeoutError: Request timed out."}}
+    pod = FakePod(lambda c: late.get(c.get("request", {}).get("message"), polite(c)))
+    probes = tuple(probe(name) for name in ("one", "slow", "client", "two"))
+    interview = Interview(case=CASE, tree=CASE.starter, probes=probes, profile="A")
+    found = ask_all(pod, IMAGE, interview)
+    assert [is_late(observation) for observation in found] == [False, True, True, False]
+    before = len(pod.started)
+    late.clear()
+    again = ask_again(pod, IMAGE, interview, found)
+    assert [observation.reply.answer for observation in again] == ["one", "slow", "client", "two"]
+    assert [[c["request"]["message"] for c in talk.heard if c["do"] == "ask"] for talk in pod.started[before:]] == [
+        ["slow"],
+        ["client"],
+    ]
+    usual = pod.started[0].waited[-1]
+    assert pod.started[-1].waited[-1] == 2 * usual
 
 
 def test_a_model_that_does_not_start_is_our_fault() -> None:

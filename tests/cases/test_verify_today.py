@@ -1,0 +1,27 @@
+"""One case, another one every day, keeps every promise: all eight rules, every calibration in its bands."""
+
+import pytest
+
+from grader import config, wiring
+from grader.domain.case import CaseId
+from grader.verify import RULES, Tools, verify
+from tests.cases.today import case_of_today
+
+SETTINGS = config.read({})
+FILES = wiring.cases(SETTINGS)
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+def test_the_case_of_today_keeps_every_promise() -> None:
+    case = FILES.get(case_of_today(FILES.ids()))
+    boxes = wiring.sandboxes(SETTINGS)
+    result = verify(case, Tools(pods=boxes, sandboxes=boxes, cache=wiring.case_cache(SETTINGS)))
+    assert [f"{case.id}: {problem}" for rule in result.rules for problem in rule.problems] == []
+    assert {rule.number for rule in result.rules} == set(RULES)
+    assert len(result.rehearsals) == len(case.calibrations) >= 17
+
+
+def test_every_case_has_its_day() -> None:
+    ids = tuple(CaseId(name) for name in "abcdefg")
+    assert {case_of_today(ids, day) for day in range(700_000, 700_007)} == set(ids)
