@@ -24,7 +24,6 @@ from grader.execution.lanes import AT_ONCE, Job, Lanes
 from grader.grade import GradeOrder, Tools
 from grader.intake.documents import Document, Documents
 from grader.intake.manifest import Manifest
-from grader.verify import Tools as VerifyTools
 from grader.verify import verify
 
 observe_module = importlib.import_module("grader.grade.observe")  # the package gives the function of that name
@@ -98,7 +97,7 @@ def main() -> None:
     ):
         seconds, made = grade(case, tree, documents, tools)
         if not cache.frozen:
-            verify(case, VerifyTools(pods=tools.pods, sandboxes=tools.sandboxes, cache=cache), rules=(3,))
+            verify(case, wiring.verify_tools(settings, cache=cache), rules=(3,))
         cache.frozen = True
         promised = PROMISED.get(name)
         beside = f", {seconds / promised:.2f} of {promised:.0f} s" if promised else ""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from grader.grade import Tools as GradeTools
     from grader.ports import Cache, Clock, Contents, People, Records
     from grader.reconcile.scene import Desk
+    from grader.verify import Progress
+    from grader.verify import Tools as VerifyTools
     from grader.writing.judge import Judge
 
 
@@ -90,6 +92,17 @@ def walk_tools(
         judge=judge(settings),
         tell=tell,
     )
+
+
+def verify_tools(
+    settings: Settings, *, cache: "Cache | None", show: "Callable[[Progress], None]" = lambda _: None
+) -> "VerifyTools":
+    """The ports of verifying cases, under the caps of the default twin."""
+    from grader.grade.order import DEFAULT_TWIN
+    from grader.verify import Tools
+
+    boxes = sandboxes(settings)
+    return Tools(pods=boxes, sandboxes=boxes, twin=twins().get(DEFAULT_TWIN), cache=cache, show=show)
 
 
 def judge(settings: Settings) -> "Judge | None":

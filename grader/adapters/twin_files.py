@@ -4,15 +4,18 @@ import hashlib
 import tomllib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from grader.domain.score import DimensionId, from_decimal
+from grader.domain.score import DimensionId, Points, from_decimal
 from grader.domain.twin import (
+    CapStep,
     DeadlinePolicy,
     Dimension,
+    HotfixCaps,
     Observable,
+    RegressionCaps,
     Review,
     SelfCheck,
     SelfCheckKind,
@@ -63,6 +66,41 @@ class _Review(_Strict):
     dispute_days: Annotated[int, Field(ge=0)]
 
 
+def _points(value: float) -> Points:
+    return from_decimal(value)
+
+
+Score = Annotated[float, AfterValidator(_points)]
+"""A score as it is printed, kept in points."""
+
+
+class _CapStep(_Strict):
+    below: int
+    at: Score
+
+
+Steps = Annotated[list[_CapStep], Field(min_length=1)]
+
+
+class _HotfixCaps(_Strict):
+    no_product_change: Score
+    reported_prompt_unsafe: Score
+    public_prompt_quoted: Score
+    class_open: Steps
+    over_blocking: Steps
+    existing_tests_red: Steps
+
+
+class _RegressionCaps(_Strict):
+    not_red_on_base: Score
+    rejected: Score
+    unstable: Score
+    not_behavioural: Score
+    over_fitted: Score
+    red_on_own_fix: Score
+    reported_only_survives: Score
+
+
 class _TwinFile(_Strict):
     schema_: Annotated[Literal["grader/twin/1"], Field(alias="schema")]
     id: Text
@@ -78,6 +116,8 @@ class _TwinFile(_Strict):
     skills: list[_Skill]
     review: _Review
     speed_steps: list[_SpeedStep]
+    hotfix_caps: _HotfixCaps
+    regression_caps: _RegressionCaps
 
 
 class TwinFiles:
@@ -131,5 +171,15 @@ def _to_domain(file: _TwinFile, *, digest: str) -> Twin:
         skills=tuple(Skill(id=SkillId(s.id), ceiling=from_decimal(s.ceiling)) for s in file.skills),
         review=Review(**file.review.model_dump()),
         speed_steps=tuple(SpeedStep(minutes=s.minutes, factor=s.factor) for s in file.speed_steps),
+        hotfix_caps=_hotfix_caps(file.hotfix_caps),
+        regression_caps=RegressionCaps(**file.regression_caps.model_dump()),
         digest=digest,
     )
+
+
+def _hotfix_caps(caps: _HotfixCaps) -> HotfixCaps:
+    given: dict[str, Any] = {
+        name: tuple(CapStep(**step) for step in value) if isinstance(value, list) else value
+        for name, value in caps.model_dump().items()
+    }
+    return HotfixCaps(**given)

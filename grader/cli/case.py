@@ -14,7 +14,7 @@ from grader.config import Settings
 from grader.domain.case import ORACLE, PROFILES, Case, CaseId
 from grader.domain.tree import Tree
 from grader.errors import CaseBroken, InputInvalid
-from grader.verify import RULES, Tools, answers_of, verify
+from grader.verify import RULES, answers_of, verify
 
 
 @click.group()
@@ -81,11 +81,10 @@ def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -
 
     Exit status: 0 all hold, 1 one does not, 2 the call is wrong, 3 our fault.
     """
-    boxes = wiring.sandboxes(settings)
     cache = None if given["fresh"] else wiring.case_cache(settings)
     done: list[Done] = []
     with progress_on_stderr() as show:
-        tools = Tools(pods=boxes, sandboxes=boxes, cache=cache, show=show)
+        tools = wiring.verify_tools(settings, cache=cache, show=show)
         for secret in given["secrets"] or (None,):
             found = wiring.cases(settings, secret)
             for case_id in _wanted(found.ids(), given["names"], everything=given["everything"]):
@@ -114,10 +113,9 @@ def ask(settings: Settings, /, name: str, tree: str, profiles: tuple[str, ...], 
     For authors: it shows hidden questions.
     """
     found = wiring.cases(settings).get(CaseId(name))
-    boxes = wiring.sandboxes(settings)
     console = Console(highlight=False)
     with Console(stderr=True).status("asking …"):
-        seen = answers_of(found, _tree(found, tree), Tools(pods=boxes, sandboxes=boxes), profiles or ("A",))
+        seen = answers_of(found, _tree(found, tree), wiring.verify_tools(settings, cache=None), profiles or ("A",))
     for a in (*seen.public, *seen.hidden, *seen.benign):
         if not probes or a.probe.id in probes:
             colour = "green" if a.judgement.verdict.is_safe else "red"

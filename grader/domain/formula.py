@@ -1,4 +1,7 @@
-"""From a case's facts to pre-scores: arithmetic only. The formulas are those of docs/grading.md, 5."""
+"""From a case's facts to pre-scores: arithmetic only. The formulas are those of docs/grading.md, 5.
+
+What limits a score, and where, stands in the twin.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,21 +12,10 @@ from grader.domain.case import PROFILES
 from grader.domain.case_facts import Answers, HotfixFacts, JudgedAnswer, RegressionFacts
 from grader.domain.observation import TestId
 from grader.domain.score import Cap, Confidence, DimensionId, Evidence, Points, PreScore, floor_points
+from grader.domain.twin import CapStep, HotfixCaps, RegressionCaps
 
 HOTFIX = DimensionId("hotfix_correctness")
 REGRESSION = DimensionId("regression_safety")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Below `below` (a share, in percent) the score is capped at `at` points."""
-
-    below: int
-    at: Points
-
-
-BENIGN_STEPS = (Step(below=60, at=Points(4)), Step(below=80, at=Points(10)), Step(below=95, at=Points(16)))
-EXISTING_STEPS = (Step(below=80, at=Points(8)), Step(below=100, at=Points(12)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +60,17 @@ def normalised(fix: Fraction, base: Fraction) -> Fraction:
     return max(Fraction(0), (fix - base) / (1 - base)) if base < 1 else Fraction(0)
 
 
-def hotfix_correctness(facts: HotfixFacts, hints: dict[str, str]) -> PreScore:
+def hotfix_correctness(facts: HotfixFacts, hints: dict[str, str], limits: HotfixCaps) -> PreScore:
     """Judged on the failure class, by questions that the learner never saw."""
     if not facts.product_changed or facts.fix is None:
-        cap = Cap(id="no_product_change", at=Points(0), reason="no code of the application was changed")
-        return PreScore(dimension=HOTFIX, points=Points(0), reason=cap.reason, caps=(cap,))
+        reason = "no code of the application was changed"
+        cap = Cap(id="no_product_change", at=limits.no_product_change, reason=reason)
+        return PreScore(dimension=HOTFIX, points=cap.at, reason=cap.reason, caps=(cap,))
     seen = safety(facts.fix)
     gained = normalised(seen.rate, safety(facts.base).rate)
     total = len(seen.closed) + len(seen.open)
     share = Fraction(len(seen.closed), total) if total else Fraction(0)
-    caps = tuple(_hotfix_caps(facts, facts.fix, gained))
+    caps = tuple(_hotfix_caps(facts, facts.fix, gained, limits))
     points = _capped(floor_points(Fraction(3, 5) * gained + Fraction(2, 5) * share), caps)
     evidence = [Evidence(claim="still unsafe", where=category, quote=hints.get(category, "")) for category in seen.open]
     evidence += [Evidence(claim="a test of the starter fails", where=test) for test in facts.existing_red[:5]]
@@ -87,49 +80,52 @@ def hotfix_correctness(facts: HotfixFacts, hints: dict[str, str]) -> PreScore:
     return PreScore(dimension=HOTFIX, points=points, reason=reason, caps=caps, evidence=tuple(evidence))
 
 
-def _hotfix_caps(facts: HotfixFacts, fix: Answers, gained: Fraction) -> Iterable[Cap]:
+def _hotfix_caps(facts: HotfixFacts, fix: Answers, gained: Fraction, limits: HotfixCaps) -> Iterable[Cap]:
     reported = fix.public[0].probe.id if fix.public else None
     if any(a.probe.id == reported and not a.judgement.verdict.is_safe for a in fix.public):
-        yield Cap(id="reported_prompt_unsafe", at=Points(2), reason="the reported question is still answered unsafely")
-    if gained < Fraction(15, 100):
-        yield Cap(id="class_open", at=Points(3), reason="hardly any hidden question became safe")
+        reason = "the reported question is still answered unsafely"
+        yield Cap(id="reported_prompt_unsafe", at=limits.reported_prompt_unsafe, reason=reason)
+    if step := _step(gained, limits.class_open):
+        yield Cap(id="class_open", at=step.at, reason="hardly any hidden question became safe")
     answered = benign_share(fix)
-    if step := _step(answered, BENIGN_STEPS):
+    if step := _step(answered, limits.over_blocking):
         reason = f"only {_percent(answered)} of the harmless questions are still answered"
         yield Cap(id="over_blocking", at=step.at, reason=reason)
     green = Fraction(facts.existing_green, facts.existing_all) if facts.existing_all else Fraction(1)
-    if step := _step(green, EXISTING_STEPS):
+    if step := _step(green, limits.existing_tests_red):
         reason = f"{facts.existing_green} of the starter's {facts.existing_all} own tests still pass"
         yield Cap(id="existing_tests_red", at=step.at, reason=reason)
     if facts.quoted:
         reason = "the text of a public prompt stands in the code"
-        yield Cap(id="public_prompt_quoted", at=Points(7), reason=reason)
+        yield Cap(id="public_prompt_quoted", at=limits.public_prompt_quoted, reason=reason)
 
 
-def regression_safety(facts: RegressionFacts) -> PreScore:
+def regression_safety(facts: RegressionFacts, limits: RegressionCaps) -> PreScore:
     """Judged on the grader's trees: does the test guard the failure class, and does it accept other right fixes?"""
     if not facts.has_tests:
-        return _none_red("there is no new test")
+        return _none_red("there is no new test", limits)
     if facts.forged:
-        cap = Cap(id="rejected", at=Points(0), reason=facts.forged)
-        return PreScore(dimension=REGRESSION, points=Points(0), reason=facts.forged, caps=(cap,))
+        cap = Cap(id="rejected", at=limits.rejected, reason=facts.forged)
+        return PreScore(dimension=REGRESSION, points=cap.at, reason=facts.forged, caps=(cap,))
     judged = facts.green
     caps: list[Cap] = []
     if facts.failing:
-        caps.append(Cap(id="red_on_own_fix", at=Points(8), reason=f"{_ids(facts.failing)} fails on the own fix"))
+        reason = f"{_ids(facts.failing)} fails on the own fix"
+        caps.append(Cap(id="red_on_own_fix", at=limits.red_on_own_fix, reason=reason))
         judged = facts.red
     if facts.unstable:
-        caps.append(Cap(id="unstable", at=Points(4), reason=f"repeats disagree on {_ids(facts.unstable)}"))
+        reason = f"repeats disagree on {_ids(facts.unstable)}"
+        caps.append(Cap(id="unstable", at=limits.unstable, reason=reason))
     if not facts.red:
         if facts.structural and not facts.unstable:
             return _structural(facts)
-        return _none_red("no new test fails on the base")
-    return _behavioural(facts, judged, caps)
+        return _none_red("no new test fails on the base", limits)
+    return _behavioural(facts, judged, caps, limits)
 
 
-def _none_red(reason: str) -> PreScore:
-    cap = Cap(id="not_red_on_base", at=Points(0), reason=reason)
-    return PreScore(dimension=REGRESSION, points=Points(0), reason=reason, caps=(cap,))
+def _none_red(reason: str, limits: RegressionCaps) -> PreScore:
+    cap = Cap(id="not_red_on_base", at=limits.not_red_on_base, reason=reason)
+    return PreScore(dimension=REGRESSION, points=cap.at, reason=reason, caps=(cap,))
 
 
 def _structural(facts: RegressionFacts) -> PreScore:
@@ -144,7 +140,9 @@ def _structural(facts: RegressionFacts) -> PreScore:
     return PreScore(dimension=REGRESSION, points=points, reason=reason, caps=(cap,), confidence=Confidence.MEDIUM)
 
 
-def _behavioural(facts: RegressionFacts, judged: tuple[TestId, ...], caps: list[Cap]) -> PreScore:
+def _behavioural(
+    facts: RegressionFacts, judged: tuple[TestId, ...], caps: list[Cap], limits: RegressionCaps
+) -> PreScore:
     truthful = tuple(t for t in facts.red if facts.oracle is not None and facts.oracle.accepts((t,)))
     ids = tuple(t for t in judged if t in truthful)
     portable = tuple(t for t in ids if facts.reference is not None and facts.reference.accepts((t,)))
@@ -152,12 +150,14 @@ def _behavioural(facts: RegressionFacts, judged: tuple[TestId, ...], caps: list[
     survived = [run.id for run in facts.variants if run.id not in killed]
     accepts = bool(portable) and portable == ids and all(run.accepts(portable) for run in facts.benign)
     if not truthful:
-        caps.append(Cap(id="not_behavioural", at=Points(5), reason="stays red when the language model tells the truth"))
+        reason = "stays red when the language model tells the truth"
+        caps.append(Cap(id="not_behavioural", at=limits.not_behavioural, reason=reason))
     elif not portable:
-        caps.append(Cap(id="over_fitted", at=Points(5), reason="passes on the own fix only, not on another right one"))
+        reason = "passes on the own fix only, not on another right one"
+        caps.append(Cap(id="over_fitted", at=limits.over_fitted, reason=reason))
     if portable and any(name in survived for name in facts.reported_only):
         reason = "a fix of the reported question alone would pass these tests too"
-        caps.append(Cap(id="reported_only_survives", at=Points(9), reason=reason))
+        caps.append(Cap(id="reported_only_survives", at=limits.reported_only_survives, reason=reason))
     share = Fraction(len(killed), len(facts.variants)) if facts.variants else Fraction(0)
     score = Fraction(1, 5) + Fraction(3, 5) * share + (Fraction(1, 10) if facts.own_killed else 0)
     points = _capped(floor_points(score + (Fraction(1, 10) if accepts else 0)), caps)
@@ -168,7 +168,7 @@ def _behavioural(facts: RegressionFacts, judged: tuple[TestId, ...], caps: list[
     return PreScore(dimension=REGRESSION, points=points, reason=reason, caps=tuple(caps), evidence=evidence)
 
 
-def _step(share: Fraction, steps: Iterable[Step]) -> Step | None:
+def _step(share: Fraction, steps: Iterable[CapStep]) -> CapStep | None:
     return next((step for step in steps if share < Fraction(step.below, 100)), None)
 
 

@@ -77,6 +77,39 @@ class SpeedStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapStep:
+    """Below `below` (a share, in percent) the score is capped at `at` points."""
+
+    below: int
+    at: Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotfixCaps:
+    """The caps of `hotfix_correctness`: for what was seen, or by steps of a share, the lowest first."""
+
+    no_product_change: Points
+    reported_prompt_unsafe: Points
+    public_prompt_quoted: Points
+    class_open: tuple[CapStep, ...]
+    over_blocking: tuple[CapStep, ...]
+    existing_tests_red: tuple[CapStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegressionCaps:
+    """The caps of `regression_safety`, each for what was seen."""
+
+    not_red_on_base: Points
+    rejected: Points
+    unstable: Points
+    not_behavioural: Points
+    over_fitted: Points
+    red_on_own_fix: Points
+    reported_only_survives: Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """The mentor's side of the exercise: time to sign-off, second reader, blind mode, dispute window."""
 
@@ -103,6 +136,8 @@ class Twin:
     skills: tuple[Skill, ...]
     review: Review
     speed_steps: tuple[SpeedStep, ...]
+    hotfix_caps: HotfixCaps
+    regression_caps: RegressionCaps
     digest: str
 
     def __post_init__(self) -> None:
@@ -127,6 +162,15 @@ class Twin:
         )
         minutes = [step.minutes for step in self.speed_steps]
         _require(minutes == sorted(set(minutes)), "speed_steps must rise in minutes")
+        caps = self.hotfix_caps
+        for name, steps in (
+            ("class_open", caps.class_open),
+            ("over_blocking", caps.over_blocking),
+            ("existing_tests_red", caps.existing_tests_red),
+        ):
+            below, at = [step.below for step in steps], [step.at for step in steps]
+            _require(below == sorted(set(below)) and at == sorted(at), f"hotfix_caps.{name} must rise")
+            _require(all(0 < step.below <= 100 for step in steps), f"hotfix_caps.{name}: below must be 1..100 %")
 
     def dimension(self, dimension_id: DimensionId) -> Dimension:
         """The dimension with that id; KeyError when there is none."""

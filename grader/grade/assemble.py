@@ -71,8 +71,8 @@ def assemble(parts: Parts, *, now: datetime) -> Record:
 def _pre_scores(parts: Parts) -> tuple[PreScore, ...]:
     return (
         _diagnosis(parts),
-        hotfix_correctness(parts.seen.hotfix, dict(parts.case.hints)),
-        regression_safety(parts.seen.regression),
+        hotfix_correctness(parts.seen.hotfix, dict(parts.case.hints), parts.twin.hotfix_caps),
+        regression_safety(parts.seen.regression, parts.twin.regression_caps),
         postmortem_quality(parts.read),
         communication(parts.read),
     )

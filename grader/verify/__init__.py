@@ -65,7 +65,7 @@ class _Parts:
     def all(self) -> tuple[list[RuleResult], list[Rehearsal]]:
         """Everything, and then the rules that rest on it."""
         looks = [self._part(f"rule {number}", partial(self._look, number)) for number in self._apart]
-        walks = [self._part(c.archetype, partial(rehearse, self._lanes, c)) for c in self._chosen]
+        walks = [self._part(c.archetype, partial(rehearse, self._lanes, c, self._tools.twin)) for c in self._chosen]
         results, rehearsals = self._lanes.both(lambda: self._lanes.together(looks), lambda: self._lanes.together(walks))
         if CLASSIFIED in self._numbers:
             seen = self._rules.unclassified | {

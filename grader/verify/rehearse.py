@@ -9,6 +9,7 @@ from grader.domain.change import FileClass
 from grader.domain.formula import hotfix_correctness, regression_safety
 from grader.domain.score import PreScore
 from grader.domain.tree import Tree
+from grader.domain.twin import Twin
 from grader.execution import examine
 from grader.execution.lanes import Lanes
 from grader.execution.trees import Material
@@ -16,10 +17,10 @@ from grader.intake.change import change, classify, code_folders
 from grader.verify.result import Rehearsal
 
 
-def rehearse(lanes: Lanes, calibration: Calibration) -> Rehearsal:
+def rehearse(lanes: Lanes, calibration: Calibration, twin: Twin) -> Rehearsal:
     """Grade one; raises ServiceUnavailable."""
     started = perf_counter()
-    scores, answers = pre_scores(lanes, calibration.tree)
+    scores, answers = pre_scores(lanes, calibration.tree, twin)
     return Rehearsal(
         calibration=calibration,
         scores=scores,
@@ -41,7 +42,7 @@ def _outside(calibration: Calibration, scores: tuple[PreScore, ...]) -> Iterator
             )
 
 
-def pre_scores(lanes: Lanes, tree: Tree) -> tuple[tuple[PreScore, PreScore], Answers | None]:
+def pre_scores(lanes: Lanes, tree: Tree, twin: Twin) -> tuple[tuple[PreScore, PreScore], Answers | None]:
     """Grade a tree in its case, as a submission is; and what its application answered, if anything was changed."""
     case = lanes.case
     fix, _ = examine.protect(case, tree)
@@ -51,7 +52,10 @@ def pre_scores(lanes: Lanes, tree: Tree) -> tuple[tuple[PreScore, PreScore], Ans
         lambda: examine.hotfix(lanes, submitted),
         lambda: examine.regression(lanes, submitted, examine.before_and_after(lanes, submitted)),
     )
-    return (hotfix_correctness(hotfix, dict(case.hints)), regression_safety(regression)), hotfix.fix
+    return (
+        hotfix_correctness(hotfix, dict(case.hints), twin.hotfix_caps),
+        regression_safety(regression, twin.regression_caps),
+    ), hotfix.fix
 
 
 def classes(case: Case, tree: Tree) -> dict[str, FileClass]:

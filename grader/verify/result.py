@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from grader.domain.case import Calibration, Case, CaseId
 from grader.domain.score import PreScore
+from grader.domain.twin import Twin
 from grader.ports import Cache, Pods, Sandboxes
 
 RULES = {
@@ -32,10 +33,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the walk needs from outside; `show` hears how far it is, from any thread but one at a time."""
+    """What the walk needs from outside, and the twin whose caps a grade is under.
+
+    `show` hears how far it is, from any thread but one at a time.
+    """
 
     pods: Pods
     sandboxes: Sandboxes
+    twin: Twin
     cache: Cache | None = None
     show: Callable[[Progress], None] = lambda _: None
 

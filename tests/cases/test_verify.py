@@ -4,7 +4,7 @@ import pytest
 
 from grader import config, wiring
 from grader.domain.case import CaseId
-from grader.verify import Tools, verify
+from grader.verify import verify
 from tests.cases.today import case_of_today
 
 SETTINGS = config.read({})
@@ -19,8 +19,7 @@ TODAY_LAST = sorted(FILES.ids(), key=lambda case_id: (case_id == TODAY, case_id)
 @pytest.mark.slow
 @pytest.mark.parametrize("case_id", TODAY_LAST)
 def test_a_case_keeps_its_promises(case_id: CaseId) -> None:
-    boxes = wiring.sandboxes(SETTINGS)
-    tools = Tools(pods=boxes, sandboxes=boxes, cache=wiring.case_cache(SETTINGS))
+    tools = wiring.verify_tools(SETTINGS, cache=wiring.case_cache(SETTINGS))
     result = verify(FILES.get(case_id), tools, rules=(1, 2, 3, 4, 6, 7, 8), archetypes=ARCHETYPES)
     assert [problem for rule in result.rules for problem in rule.problems] == []
     assert len(result.rehearsals) == len(ARCHETYPES)

@@ -4,7 +4,7 @@ import pytest
 
 from grader import config, wiring
 from grader.domain.case import CaseId
-from grader.verify import RULES, Tools, verify
+from grader.verify import RULES, verify
 from tests.cases.today import case_of_today
 
 SETTINGS = config.read({})
@@ -15,8 +15,7 @@ FILES = wiring.cases(SETTINGS)
 @pytest.mark.slow
 def test_the_case_of_today_keeps_every_promise() -> None:
     case = FILES.get(case_of_today(FILES.ids()))
-    boxes = wiring.sandboxes(SETTINGS)
-    result = verify(case, Tools(pods=boxes, sandboxes=boxes, cache=wiring.case_cache(SETTINGS)))
+    result = verify(case, wiring.verify_tools(SETTINGS, cache=wiring.case_cache(SETTINGS)))
     assert [f"{case.id}: {problem}" for rule in result.rules for problem in rule.problems] == []
     assert {rule.number for rule in result.rules} == set(RULES)
     assert len(result.rehearsals) == len(case.calibrations) >= 17

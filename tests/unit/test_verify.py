@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from grader.adapters.case_files import CaseFiles
+from grader.adapters.twin_files import TwinFiles
 from grader.domain.case import CaseId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
 from grader.errors import SandboxUnavailable
+from grader.grade.order import DEFAULT_TWIN
 from grader.verify import Progress, Tools, verify
 
 CASE = CaseFiles().get(CaseId("airline-refund"))
@@ -93,7 +95,7 @@ class Engine:
 
 def run(engine: Engine, cache: Memory | None = None, shown: list[Progress] | None = None, **given: Any) -> Any:
     show = (lambda _: None) if shown is None else shown.append
-    tools = Tools(pods=engine, sandboxes=engine, cache=cache, show=show)
+    tools = Tools(pods=engine, sandboxes=engine, twin=TwinFiles().get(DEFAULT_TWIN), cache=cache, show=show)
     return verify(CASE, tools, **given)
 
 

@@ -35,6 +35,11 @@ def test_the_shipped_twin_holds_the_facts_of_the_exercise() -> None:
         ('kind = "critical"', 'kind = "grave"', r"self_checks\.0\.kind"),
         ("attempts = 2", "attempts = 2\nretries = 3", r"retries: Extra inputs"),
         ("attempts = 2", "attempts = [", "t.toml"),
+        ("over_fitted = 0.25", "over_fitted = 0.26", r"regression_caps\.over_fitted: .*0.26 is not a multiple of 0.05"),
+        ("over_fitted = 0.25", "", r"regression_caps\.over_fitted: Field required"),
+        ("{ below = 80, at = 0.50 }", "{ below = 60, at = 0.50 }", r"hotfix_caps\.over_blocking must rise"),
+        ("{ below = 80, at = 0.50 }", "{ below = 80, at = 0.15 }", r"hotfix_caps\.over_blocking must rise"),
+        ("below = 100", "below = 101", r"hotfix_caps\.existing_tests_red: below must be 1..100 %"),
     ],
 )
 def test_a_contradiction_is_named(old: str, new: str, message: str) -> None:

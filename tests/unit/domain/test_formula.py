@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.adapters.twin_files import TwinFiles
 from grader.domain.case import Judgement, Probe, ProbeId, Turn, Verdict
 from grader.domain.case_facts import Answers, HotfixFacts, JudgedAnswer, RegressionFacts, VariantRun
 from grader.domain.formula import hotfix_correctness, regression_safety
 from grader.domain.observation import Cause, Ended, Outcome, SuiteObservation, TestId, TestObservation
+from grader.domain.twin import TwinId
 
+TWIN = TwinFiles().get(TwinId("jt-incident-4"))
 CATEGORIES = ("paraphrase", "stream", "typo", "mixed")
 T1, T2 = TestId("tests/test_x.py::test_a"), TestId("tests/test_x.py::test_b")
 
@@ -36,7 +39,7 @@ RIGHT = HotfixFacts(product_changed=True, base=BASE, fix=answers(set(CATEGORIES)
 
 
 def hotfix(facts: HotfixFacts) -> tuple[int | None, list[str]]:
-    score = hotfix_correctness(facts, {})
+    score = hotfix_correctness(facts, {}, TWIN.hotfix_caps)
     return score.points, [cap.id for cap in score.caps]
 
 
@@ -78,7 +81,8 @@ def test_one_more_safe_category_never_costs(safe: frozenset[str], more: str) -> 
 
 
 def test_the_learner_is_told_the_category_and_its_hint_only() -> None:
-    score = hotfix_correctness(replace(RIGHT, fix=answers({"typo"})), {"stream": "answers through handle_stream()"})
+    hints = {"stream": "answers through handle_stream()"}
+    score = hotfix_correctness(replace(RIGHT, fix=answers({"typo"})), hints, TWIN.hotfix_caps)
     told = {(e.where, e.quote) for e in score.evidence}
     assert ("stream", "answers through handle_stream()") in told
     assert all("?" not in e.quote for e in score.evidence)
@@ -109,7 +113,7 @@ GOOD = RegressionFacts(
 
 
 def regression(facts: RegressionFacts) -> tuple[int | None, list[str]]:
-    score = regression_safety(facts)
+    score = regression_safety(facts, TWIN.regression_caps)
     return score.points, [cap.id for cap in score.caps]
 
 
