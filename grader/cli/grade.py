@@ -1,5 +1,6 @@
 """`grader grade`: a submission to a case -> pre-scores with their evidence, for people and for programs."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,11 +15,12 @@ from grader.cli.grade_screen import show
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
 from grader.domain.case import CaseId
+from grader.domain.mentor import MentorView
 from grader.domain.record import Record
 from grader.domain.timeline import Timeline
 from grader.domain.twin import SubmissionMode, Twin
 from grader.errors import InputInvalid
-from grader.grade import GradeOrder, Tools, grade
+from grader.grade import GradeOrder, Tools, grade_for_mentor
 from grader.intake.admission import AdmissionLimits
 from grader.intake.archive import upload_cap
 from grader.intake.manifest import MAX_BYTES as MAX_MANIFEST
@@ -27,6 +29,7 @@ from grader.intake.timeline import MAX_BYTES as MAX_TIMELINE
 from grader.intake.timeline import read_timeline
 from grader.report import exports
 from grader.report.comment import comment
+from grader.report.mentor_page import mentor_document, mentor_page
 from grader.report.page import page
 from grader.report.record_file import encode
 
@@ -43,19 +46,34 @@ from grader.report.record_file import encode
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Decides every random choice.")
 @click.option("--fresh", is_flag=True, help="Remember nothing of earlier, equal runs.")
 @click.option("--out", metavar="DIR", help="Where record.json, comment.md, report.html and the exports go.")
+@click.option(
+    "--mentor-out", metavar="DIR", help="For mentors only: mentor.html and mentor.json, with hidden questions."
+)
 @json_option
 @click.pass_obj
-def grade_command(settings: Settings, /, json_file: str | None, out: str | None, fresh: bool, **given: Any) -> int:  # noqa: ANN401
+def grade_command(
+    settings: Settings,
+    /,
+    json_file: str | None,
+    out: str | None,
+    mentor_out: str | None,
+    fresh: bool,
+    **given: Any,  # noqa: ANN401
+) -> int:
     """Grade one submission to a case: pre-scores that a mentor confirms.
 
     Exit status: 0 graded, 1 the submission is refused, 2 the call is wrong, 3 our fault (and never a score).
     """
     order = _order(**given)
+    _keep_apart(out, mentor_out)
     console = Console(stderr=True)
     with console.status("starting") as status:
-        record = grade(order, tools(settings, fresh=fresh, tell=lambda doing: status.update(f"{doing} …")))
+        graded = grade_for_mentor(order, tools(settings, fresh=fresh, tell=lambda doing: status.update(f"{doing} …")))
+    record = graded.record
     twin = wiring.twins().get(record.twin)
     written = write_all(record, twin, Path(out)) if out is not None else ()
+    if mentor_out is not None:
+        write_for_mentor(graded.mentor, Path(mentor_out))
     if json_file is not None:
         write_json(encode(record), json_file)
     if json_file != "-":
@@ -85,6 +103,26 @@ def write_all(record: Record, twin: Twin, folder: Path) -> tuple[Path, ...]:
     write_json(encode(record), str(folder / "record.json"))
     write_json(exports.gradescope(record, twin), str(folder / "results.json"))
     return tuple(folder / name for name in (*texts, "record.json", "results.json"))
+
+
+def write_for_mentor(view: MentorView, folder: Path) -> None:
+    """The hidden side of a run, readable by its owner only. Raises InputInvalid when the folder cannot be written."""
+    content = {"mentor.html": mentor_page(view), "mentor.json": json.dumps(mentor_document(view), indent=2) + "\n"}
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, text in content.items():
+            (folder / name).touch(mode=0o600)
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputInvalid(f"--mentor-out {folder}: {error.strerror}") from None
+
+
+def _keep_apart(out: str | None, mentor_out: str | None) -> None:
+    """What goes to `--out` is handed on to learners, often the whole folder."""
+    if out is not None and mentor_out is not None:
+        public, hidden = Path(out).resolve(), Path(mentor_out).resolve()
+        if public == hidden or public in hidden.parents or hidden in public.parents:
+            raise InputInvalid("--mentor-out must not lie in --out or hold it: learners get what is in --out")
 
 
 def _order(case_id: str, seed: int, **given: Any) -> GradeOrder:  # noqa: ANN401 - one for each option

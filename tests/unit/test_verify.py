@@ -1,10 +1,6 @@
 """Verifying a case: what was interrupted goes on where it was, what fails is told, how far it is is shown."""
 
-import hashlib
-import json
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,85 +8,12 @@ import pytest
 from grader.adapters.case_files import CaseFiles
 from grader.adapters.twin_files import TwinFiles
 from grader.domain.case import CaseId
-from grader.domain.observation import Ended
-from grader.domain.sandbox import EnvironmentRecipe, Finding, ImageId, SandboxOrder, SandboxOutcome
 from grader.errors import SandboxUnavailable
 from grader.grade.order import DEFAULT_TWIN
 from grader.verify import Progress, Tools, verify
+from tests.fakes.engine import Engine, Memory
 
 CASE = CaseFiles().get(CaseId("airline-refund"))
-ABSTAINS = {"answer": "I do not have that information.", "citations": [], "escalate": True}
-
-
-class Memory:
-    """A cache in memory."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, bytes] = {}
-
-    def get(self, key: str) -> bytes | None:
-        return self.known.get(key)
-
-    def put(self, key: str, value: bytes) -> None:
-        self.known[key] = value
-
-
-class Talk:
-    """The scripted model, or an application that never knows anything."""
-
-    def ask(self, line: bytes, *, seconds: float) -> bytes | Ended:
-        match json.loads(line)["do"]:
-            case "journal":
-                return b'{"calls": []}'
-            case "ask":
-                return json.dumps({"reply": ABSTAINS}).encode()
-            case _:
-                return b'{"ok": true}'
-
-
-class Engine:
-    """Pods and sandboxes in which nothing really runs; after `breaks_after` runs the engine is gone."""
-
-    def __init__(self, breaks_after: int | None = None) -> None:
-        self.runs: list[str] = []
-        self.breaks_after = breaks_after
-        self.lock = threading.Lock()
-        self.service = Talk()
-
-    def environment(self, recipe: EnvironmentRecipe) -> ImageId:
-        return ImageId("sha256:0")
-
-    def doctor(self) -> tuple[Finding, ...]:
-        return ()
-
-    def expect(self, orders: Any, count: int = 1) -> None:
-        """See the ports; nothing is ever cold here."""
-
-    @contextmanager
-    def pod(self, service: SandboxOrder) -> Iterator["Engine"]:
-        yield self
-
-    @contextmanager
-    def dialogue(self, order: SandboxOrder) -> Iterator[Talk]:
-        self._count("interview")
-        yield Talk()
-
-    def run(self, order: SandboxOrder) -> SandboxOutcome:
-        self._count(hashlib.sha256(order.payload).hexdigest())
-        header = json.loads(order.payload.partition(b"\n")[0])
-        ids = [f"{module}::test_it" for module in header["modules"]]
-        events: list[dict[str, Any]] = [{"event": "begin"}, {"event": "collected", "ids": ids}]
-        for n in range(len(ids)):
-            events += [{"event": "start", "n": n}, {"event": "test", "n": n, "outcome": "passed"}]
-        events.append({"event": "end", "status": 0, "changed": []})
-        said = b"\n".join(json.dumps(event).encode() for event in events)
-        return SandboxOutcome(ended=Ended.EXITED, status=0, stdout=said, stderr=b"", seconds=1, runtime="fake")
-
-    def _count(self, what: str) -> None:
-        with self.lock:
-            if self.breaks_after is not None and len(self.runs) >= self.breaks_after:
-                raise SandboxUnavailable("the engine is gone")
-            self.runs.append(what)
 
 
 def run(engine: Engine, cache: Memory | None = None, shown: list[Progress] | None = None, **given: Any) -> Any:
