@@ -20,6 +20,8 @@ from grader.errors import SandboxUnavailable
 
 AT_ONCE: Final = max(2, os.cpu_count() or 2)
 """Containers of one kind that wait at a time: as many as can run at a time."""
+MOST: Final = 2 * AT_ONCE
+"""Containers of all kinds that wait at a time: those of this round of runs and of the next."""
 
 Kind = tuple[object, ...]
 
@@ -39,29 +41,34 @@ class WarmPool:
         self._start = start
         self._lock = threading.Lock()
         self._expected: Counter[Kind] = Counter()
+        self._kinds: dict[Kind, Specification] = {}
         self._coming: defaultdict[Kind, deque[Coming]] = defaultdict(deque)
         self._starters = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="grader-warm")
 
     def expect(self, wanted: Specification, count: int) -> None:
         """Announce `count` runs of this kind."""
         with self._lock:
+            self._kinds[wanted.kind] = wanted
             self._expected[wanted.kind] += count
-            self._refill(wanted)
+            self._refill()
 
     def keep(self, wanted: Specification, count: int) -> None:
         """See to it that `count` of this kind wait or are on their way, and are announced no further."""
         with self._lock:
             coming = self._coming[wanted.kind]
             fresh = [one for one in coming if time.monotonic() - one.since < WARM_SECONDS / 2]
+            self._kinds[wanted.kind] = wanted
             self._expected[wanted.kind] = max(0, count - len(fresh))
-            self._refill(wanted)
+            self._refill()
 
     def take(self, wanted: Specification) -> Held | None:
         """One that waits, now the caller's to close; None when none was announced or it could not be started."""
         with self._lock:
             coming = self._coming[wanted.kind]
             found = coming.popleft() if coming else None
-            self._refill(wanted)
+            if found is None and self._expected[wanted.kind]:
+                self._expected[wanted.kind] -= 1  # its turn came before that of being started ahead
+            self._refill()
         while found is not None:
             with suppress(SandboxUnavailable):
                 held = found.held.result()
@@ -83,10 +90,15 @@ class WarmPool:
             with suppress(SandboxUnavailable, CancelledError):
                 held.result().close()
 
-    def _refill(self, wanted: Specification) -> None:
-        """Start what is announced, but no more at a time than can run at a time."""
-        kind = wanted.kind
-        while self._expected[kind] > 0 and len(self._coming[kind]) < AT_ONCE:
-            self._expected[kind] -= 1
-            started = self._starters.submit(self._start, wanted)
-            self._coming[kind].append(Coming(held=started, since=time.monotonic()))
+    def _refill(self) -> None:
+        """Start what is announced, in the order in which it was, as far as the two bounds let it."""
+        for kind, wanted in self._kinds.items():
+            while self._expected[kind] > 0 and len(self._coming[kind]) < AT_ONCE and self._waiting() < MOST:
+                self._expected[kind] -= 1
+                started = self._starters.submit(self._start, wanted)
+                self._coming[kind].append(Coming(held=started, since=time.monotonic()))
+
+    def _waiting(self) -> int:
+        """How many wait or are on their way; what waited too long has ended by itself."""
+        oldest = time.monotonic() - WARM_SECONDS
+        return sum(one.since > oldest for coming in self._coming.values() for one in coming)
