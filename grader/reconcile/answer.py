@@ -9,7 +9,7 @@ from grader.domain.attempt import OPEN, Attempt
 from grader.domain.attempt_commands import Actor, Role
 from grader.domain.conversation import Comment
 from grader.domain.conversation_events import Answer, CommentAnswered
-from grader.domain.instant import iso
+from grader.domain.instant import to_datetime
 from grader.domain.ledger import digest
 from grader.domain.score import as_decimal
 from grader.reconcile.hand_in import Readiness, hand_in
@@ -138,7 +138,8 @@ def _start(turn: _Turn, command: say.Start | say.Reattempt) -> Said:
     if outcome.refusal:
         return False, _words(outcome)
     started = outcome.attempt.started
-    return True, f"live until {iso(started.live_until)}, hand in before {iso(started.deadline)}"
+    live_until, deadline = to_datetime(started.live_until), to_datetime(started.deadline)
+    return True, f"live until {live_until:%H:%M:%S} UTC, hand in before {deadline:%H:%M:%S} UTC on {deadline:%-d %b %Y}"
 
 
 def _learner(turn: _Turn, command: say.Post | say.Submit | say.Force | say.Dispute) -> Said:

@@ -135,9 +135,12 @@ def _open(board: Board, attempt: Attempt) -> str:
     ]
     if board.kept_head:
         lines.append(f"- Saved: {code(board.kept_head[:10])}; at the deadline the last save is handed in")
-    following = "post `/status` and `/root-cause`, then " if live else ""
+    hand_in = "push your work and hand in by `/submit` or by marking this pull request as ready."
+    if not live:
+        return "\n".join([*lines, "", f"**Next:** finish the post-mortem, {hand_in}"])
     mend = (
-        "**Next:** " + following + "push your work and hand in by `/submit` or by marking this pull request as ready."
+        "**Next:** `/status TEXT` at least every 20 minutes; `/root-cause COMMIT TEXT` once you know it, "
+        "`/hotfix COMMIT TEXT` once it is in, `/resolved TEXT` when it works. Then write the post-mortem, " + hand_in
     )
     return "\n".join([*lines, "", mend])
 

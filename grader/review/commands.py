@@ -107,8 +107,8 @@ Command = LearnerCommand | MentorCommand | Help
 USAGE: Final[tuple[tuple[str, str, str], ...]] = (
     ("learner", "/start", "opens the incident; the clock starts at your comment's time on GitHub"),
     ("learner", "/status TEXT", "posts a status update"),
-    ("learner", "/root-cause TEXT", "says what the root cause is; the time counts for diagnosis speed"),
-    ("learner", "/hotfix TEXT", "says that the fix is in"),
+    ("learner", "/root-cause [COMMIT] TEXT", "says what the root cause is; the time counts for diagnosis speed"),
+    ("learner", "/hotfix [COMMIT] TEXT", "says that the fix is in; from then on it must answer safely"),
     ("learner", "/resolved TEXT", "closes the incident"),
     ("learner", "/submit", "hands in; marking the pull request as ready for review does the same"),
     ("learner", "/force CHECK REASON", "hands in although a critical self-check was answered no"),

@@ -260,6 +260,21 @@ def test_the_time_of_a_push_is_the_servers(both: Both) -> None:
     assert host.pushed_at(host.pull(7)) == start + dt.timedelta(minutes=5)
 
 
+@pytest.mark.parametrize("forged", ["2001-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_dates_that_a_commit_gives_itself_are_never_asked(both: Both, forged: str) -> None:
+    world, host, _ = both
+    for who in ("author", "committer"):
+        world.examples["commit"]["commit"][who]["date"] = forged
+    world.revisions = {("ada/airline", "HEAD"): "d" * 40}
+    world.tick(minutes=5)
+    world.pushed("ada/airline", "d" * 40)
+    world.push(REPO, 7, "c" * 40)
+    came = world.now
+    world.tick(minutes=5)
+    assert host.pinned("https://github.com/ada/airline", "") == Pinned(commit="d" * 40, pushed_at=came)
+    assert host.pushed_at(host.pull(7)) == came
+
+
 def test_without_activity_the_first_run_that_carries_the_head_tells(both: Both) -> None:
     world, host, _ = both
     for _ in range(2):

@@ -11,7 +11,7 @@ from grader.domain.tree import File, Tree
 from grader.errors import CodeHostUnavailable, GraderError, InputInvalid
 from grader.ports import Repos
 from tests.fakes.git_history import GitHistory
-from tests.fakes.git_https import serve
+from tests.fakes.git_https import proxied, serve
 from tests.fakes.repos import FakeRepos
 
 OLD = Tree.of([File(path="a.py", content=b"1")])
@@ -106,3 +106,19 @@ def test_a_server_whose_authority_is_unknown_is_not_trusted(server: str, monkeyp
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with pytest.raises(CodeHostUnavailable, match="certificate"), GitRepos().open(f"{server}/r.git"):
         pass
+
+
+def test_the_operator_s_proxy_and_authority_are_used(
+    history: GitHistory, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = serve(history.folder.parent, asked, host="github.com")
+    with served as (address, authority), proxied(address, "github.com") as proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(authority))
+        with GitRepos().open("https://github.com/r") as repository:
+            commit = repository.commit("HEAD")
+            assert commit is not None
+            assert repository.tree(commit) == NEW
+        with pytest.raises(GraderError), GitRepos().open("https://gitlab.com/r"):
+            pass
+    assert any("git-upload-pack" in request for request in asked)

@@ -1,14 +1,16 @@
 """A Git server over TLS on loopback: `git http-backend` behind the standard library's HTTP server, with its own CA."""
 
+import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -70,9 +72,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(root: Path, asked: list[str]) -> Iterator[tuple[str, Path]]:
-    """Serve the repositories under `root`; gives the address and the file of the CA. `asked` collects requests."""
-    certificate, key = _certificate(root.parent)
+def serve(root: Path, asked: list[str], *, host: str = "") -> Iterator[tuple[str, Path]]:
+    """Serve the repositories under `root`; gives the address and the file of the CA. `asked` collects requests.
+
+    The certificate is also good for `host`, whose place the server takes behind `proxied`.
+    """
+    certificate, key = _certificate(root.parent, host)
     handler = type("Handler", (_Handler,), {"root": root, "asked": asked})
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -85,7 +90,47 @@ def serve(root: Path, asked: list[str]) -> Iterator[tuple[str, Path]]:
         thread.join()
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+class _Tunnel(StreamRequestHandler):
+    target: tuple[str, int]
+    host: str
+
+    def handle(self) -> None:
+        words = self.rfile.readline().split()
+        while self.rfile.readline().strip():
+            pass
+        if words[:2] != [b"CONNECT", f"{self.host}:443".encode()]:
+            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+            return
+        with socket.create_connection(self.target) as there:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            back = threading.Thread(target=_pipe, args=(there, self.connection))
+            back.start()
+            _pipe(self.connection, there)
+            back.join()
+
+
+def _pipe(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def proxied(server: str, host: str) -> Iterator[str]:
+    """A proxy that leads `host`, and nothing else, to a server of ours; gives what to put into `https_proxy`."""
+    name, _, port = server.removeprefix("https://").partition(":")
+    handler = type("Tunnel", (_Tunnel,), {"target": (name, int(port)), "host": host})
+    with ThreadingTCPServer(("127.0.0.1", 0), handler) as proxy:
+        proxy.daemon_threads = True
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{proxy.server_address[1]}"
+        proxy.shutdown()
+        thread.join()
+
+
+def _certificate(folder: Path, host: str) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -97,7 +142,12 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ip_address("127.0.0.1")), *([x509.DNSName(host)] if host else [])]
+            ),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

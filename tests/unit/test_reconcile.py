@@ -457,3 +457,12 @@ def test_a_missing_or_wrong_course_file_names_itself(room: Classroom) -> None:
         room.run()
     with pytest.raises(InputInvalid, match="no pull request 99"):
         room.run(number=99)
+
+
+def test_the_learner_is_told_the_times_and_what_to_post(room: Classroom) -> None:
+    assert room.tell("learner", "/start") == "ok live until 10:30:00 UTC, hand in before 14:30:00 UTC on 23 Nov 2026"
+    for command in ("`/status TEXT`", "`/root-cause COMMIT TEXT`", "`/hotfix COMMIT TEXT`", "`/resolved TEXT`"):
+        assert command in room.shown
+    room.world.tick(minutes=95)
+    room.run()
+    assert "**Next:** finish the post-mortem, push your work" in room.shown
