@@ -168,6 +168,8 @@ class Case:
     reference: Tree
     variants: tuple[Variant, ...]
     calibrations: tuple[Calibration, ...]
+    archetypes: tuple[str, ...]
+    """The kinds of calibration that every case must have."""
     model: Mapping[str, Any]
     judging: Judging
     public: tuple[Probe, ...]

@@ -4,7 +4,7 @@ Its parts, rules and calibrations, go on at the same time: each asks for runs an
 a time and each once. Every run is remembered when it ends, so that an interrupted walk goes on where it was.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -34,12 +34,20 @@ def verify(case: Case, tools: Tools, *, rules: Iterable[int] = RULES, archetypes
     chosen = [c for c in case.calibrations if not wanted or c.archetype in wanted] if IN_BAND in numbers else []
     image = tools.sandboxes.environment(case.environment)
     with Lanes(pods=tools.pods, case=case, image=image, cache=tools.cache) as lanes:
-        parts = _Parts(lanes, tools, chosen, numbers)
+        missing = () if wanted else tuple(_missing(case))
+        parts = _Parts(lanes, tools, chosen, numbers, missing)
         results, rehearsals = parts.all()
         runs = lanes.made
     return Verification(
         case=case, rules=tuple(results), rehearsals=tuple(rehearsals), seconds=perf_counter() - started, runs=runs
     )
+
+
+def _missing(case: Case) -> Iterator[str]:
+    there = {calibration.archetype for calibration in case.calibrations}
+    for archetype in case.archetypes:
+        if archetype not in there:
+            yield f"there is no calibration of the archetype {archetype}"
 
 
 def answers_of(case: Case, tree: Tree, tools: Tools, profiles: Iterable[str]) -> Answers:
@@ -52,8 +60,10 @@ def answers_of(case: Case, tree: Tree, tools: Tools, profiles: Iterable[str]) ->
 class _Parts:
     """The parts of one walk, and how far it is."""
 
-    def __init__(self, lanes: Lanes, tools: Tools, chosen: list[Calibration], numbers: list[int]) -> None:
-        self._lanes, self._tools, self._chosen = lanes, tools, chosen
+    def __init__(
+        self, lanes: Lanes, tools: Tools, chosen: list[Calibration], numbers: list[int], missing: tuple[str, ...]
+    ) -> None:
+        self._lanes, self._tools, self._chosen, self._missing = lanes, tools, chosen, missing
         self._numbers = numbers
         self._rules = Rules(lanes)
         self._lock = Lock()
@@ -75,7 +85,7 @@ class _Parts:
             problems = tuple(f"{place}: {words}" for place in sorted(seen))
             results.append(RuleResult(number=CLASSIFIED, problems=problems, seconds=0.0))
         if IN_BAND in self._numbers:
-            problems = tuple(problem for r in rehearsals for problem in r.outside)
+            problems = (*self._missing, *(problem for r in rehearsals for problem in r.outside))
             seconds = sum(r.seconds for r in rehearsals)
             results.append(RuleResult(number=IN_BAND, problems=problems, seconds=seconds))
         return sorted(results, key=lambda result: result.number), rehearsals

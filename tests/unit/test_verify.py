@@ -1,6 +1,7 @@
 """Verifying a case: what was interrupted goes on where it was, what fails is told, how far it is is shown."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,6 +52,15 @@ def test_an_application_that_knows_nothing_breaks_the_rules_that_it_should() -> 
     result = run(Engine(), rules=(1, 3, 8))
     assert {rule.number: rule.kept for rule in result.rules} == {1: False, 3: False, 8: True}
     assert not result.kept
+
+
+def test_an_archetype_that_every_case_must_have_is_missed_and_an_optional_one_is_not() -> None:
+    calibrations = tuple(c for c in CASE.calibrations if c.archetype not in ("06_fix_without_test", "19_translation"))
+    case = replace(CASE, calibrations=calibrations)
+    engine: Any = Engine()
+    result = verify(case, Tools(pods=engine, sandboxes=engine, twin=TwinFiles().get(DEFAULT_TWIN)), rules=(7,))
+    missed = [problem for problem in result.rules[0].problems if "there is no calibration" in problem]
+    assert missed == ["there is no calibration of the archetype 06_fix_without_test"]
 
 
 def test_it_shows_how_far_it_is() -> None:

@@ -53,6 +53,7 @@ def case(folder: Folder, taxonomy: Taxonomy, secret: str) -> Case:
         reference=reference,
         variants=variants,
         calibrations=tuple(_calibrations(folder, starter, reference, variants, taxonomy)),
+        archetypes=tuple(entry.id for entry in taxonomy.archetypes if not entry.optional),
         model=script,
         judging=_judging(folder, about, facts),
         public=public,
