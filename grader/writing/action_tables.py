@@ -4,13 +4,15 @@ import re
 from collections.abc import Sequence
 
 from grader.domain.prose import FollowUp
-from grader.writing.dialects import Row, Table
+from grader.writing.content import has_content
 from grader.writing.due import due_in, ticket_in
+from grader.writing.foreign_tables import Row, Table
 from grader.writing.lexicon import word_list
-from grader.writing.owners import field_owners, is_sure, sentence_owners
+from grader.writing.owner_fields import field_owners
+from grader.writing.owner_sentences import sentence_owners
+from grader.writing.owner_words import is_sure
 from grader.writing.people import owners_in_field
 from grader.writing.plain import folded, plain
-from grader.writing.sections import has_content
 
 _AMBIGUOUS_OWNER = frozenset({"name", "person", "team", "responsibility", "lead"})
 

@@ -1,12 +1,13 @@
 """Sentences that put the fault on a person. Each is a proposal: a mentor confirms it or drops it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
 from grader.domain.prose import Blame
 from grader.writing.document import Line
 from grader.writing.lexicon import given_names, word_list
+from grader.writing.named_people import is_word
 from grader.writing.plain import folded, plain, sentences, without_code
 
 _ROLE = (
@@ -141,7 +142,7 @@ def _first_person_named(before: str, people: frozenset[str]) -> str | None:
 def _only_a_person(clause: str, fault: str) -> str | None:
     """The capitalised word before something that only persons do ("Dana forgot"), when it is no common word."""
     found = re.search(r"(?:^|\s)([A-ZÀ-Þ][a-zà-ÿ'’-]+)\s*$", clause)
-    if found is None or folded(fault) not in word_list("blame", "human") or _is_word(folded(found[1])):
+    if found is None or folded(fault) not in word_list("blame", "human") or is_word(folded(found[1])):
         return None
     return None if _SELF.match(folded(found[1])) or folded(found[1]) in ("nobody", "they", "you") else found[1]
 
@@ -215,15 +216,11 @@ def _person(words: str, people: frozenset[str]) -> str | None:
         if (
             len(bare) == 2
             and all(part[:1].isupper() and part[1:].islower() for part in bare)
-            and not any(_is_word(n) for n in names)
+            and not any(is_word(n) for n in names)
             and not start
         ):
             return " ".join(bare)
     return None
-
-
-def _is_word(word: str) -> bool:
-    return word in word_list("people", "not_names") or word in word_list("blame", "starters")
 
 
 def _of_somebody(sentence: str, people: frozenset[str]) -> str | None:
@@ -300,27 +297,3 @@ def _standing(sentence: str, people: frozenset[str]) -> str | None:
         ):
             return f"“{folded(found[0])}”"
     return None
-
-
-def people_named(owners: Iterable[tuple[str, ...]], lines: Iterable[Line]) -> frozenset[str]:
-    """Names known from the document: owners of follow-ups, and the fields for author, commander, responders."""
-    return frozenset(_known(owners, lines))
-
-
-def _known(owners: Iterable[tuple[str, ...]], lines: Iterable[Line]) -> Iterator[str]:
-    for group in owners:
-        for owner in group:
-            words = folded(owner.strip("@"))
-            if words not in word_list("people", "first_person") and words not in word_list("people", "departments"):
-                yield words
-                yield words.split()[0]
-    for line in lines:
-        found = re.match(
-            r"^\**(?:authors?|incident commander|ic|responders?|participants|attendees|on-call|scribe|prepared "
-            r"by|written by)\**\s*[:：]\**\s*(.{1,200})$",
-            plain(line.text),
-            re.I,
-        )
-        for name in re.findall(r"[A-ZÀ-Þ][\w’'-]+", found[1]) if found else ():
-            if not _is_word(folded(name)):
-                yield folded(name)

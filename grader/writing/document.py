@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.writing.dialects import Cleaned, Row, Table, clean, table_number
+from grader.writing.dialects import Cleaned, clean
+from grader.writing.foreign_tables import Row, Table, table_number
 
 MAX_NESTING = 20
 

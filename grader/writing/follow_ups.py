@@ -1,49 +1,32 @@
 """The follow-ups of a post-mortem: tables, lists, groups, forms, prose; each with owners, due date and ticket."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from grader.domain.prose import FollowUp, Section
 from grader.writing.action_tables import table_items
-from grader.writing.dialects import Table
+from grader.writing.categories import is_category, is_closing_remark
+from grader.writing.content import has_content
 from grader.writing.document import Heading, Item, Line, Paragraph
+from grader.writing.drafts import Draft, finished, once
 from grader.writing.due import due_in, ticket_in
+from grader.writing.foreign_tables import Table
+from grader.writing.labels import is_barred, sections_of
 from grader.writing.lexicon import word_list
-from grader.writing.owners import (
-    AMBIGUOUS_FIELDS,
-    field_owners,
-    is_group,
-    keyed,
-    leading_owners,
-    section_wide,
-    sentence_owners,
-)
+from grader.writing.owner_fields import AMBIGUOUS_FIELDS, field_owners, keyed
+from grader.writing.owner_sentences import sentence_owners
+from grader.writing.owner_words import leading_owners
+from grader.writing.owners import is_group, section_wide
 from grader.writing.people import owners_in_field
-from grader.writing.plain import folded, label, plain, sentences
-from grader.writing.sections import Piece, has_content, is_barred, lines_of, sections_of
-
-
-@dataclass
-class _Draft:
-    """A follow-up that is still being read: its own lines, and the lines of detail below it."""
-
-    lines: list[Line]
-    details: list[Line] = field(default_factory=list)
-    group: tuple[str, ...] = ()
-    group_due: str | None = None
-    ready: FollowUp | None = None
-
-    @property
-    def text(self) -> str:
-        return " ".join(line.text for line in self.lines)
+from grader.writing.plain import label, plain, sentences
+from grader.writing.sections import Piece, lines_of
 
 
 @dataclass
 class _State:
     """What the walk through the section knows at one point."""
 
-    drafts: list[_Draft] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
     group: tuple[str, ...] = ()
     group_due: str | None = None
     everywhere: tuple[str, ...] = ()
@@ -67,8 +50,8 @@ def read_follow_ups(pieces: tuple[Piece, ...]) -> tuple[FollowUp, ...]:
     for piece in stray:
         assert isinstance(piece.block, Table)
         items = table_items(piece.block, certain=False)
-        state.drafts += [_Draft([Line(item.line, item.text)], ready=item) for item in items]
-    return _once(_finish(draft, state.everywhere) for draft in state.drafts if has_content(draft.text))
+        state.drafts += [Draft([Line(item.line, item.text)], ready=item) for item in items]
+    return once(finished(draft, state.everywhere) for draft in state.drafts if has_content(draft.text))
 
 
 def only_prose(pieces: tuple[Piece, ...]) -> bool:
@@ -88,7 +71,7 @@ def _take(piece: Piece, state: _State, *, listed: bool) -> None:
         case Table():
             _flush_pending(state, as_item=False)
             for item in table_items(piece.block, certain=True):
-                state.drafts.append(_Draft([Line(item.line, item.text)], [], state.group, state.group_due, item))
+                state.drafts.append(Draft([Line(item.line, item.text)], [], state.group, state.group_due, item))
         case Item() | Paragraph() if piece.is_label:
             _label_line(piece.block.lines[0], state)
         case Item():
@@ -116,7 +99,7 @@ def _heading(piece: Piece, state: _State) -> None:
         not state.group
         and not sections_of(text)[0]
         and piece.under == text
-        and not _is_category(text)
+        and not is_category(text)
         and len(label(text).split()) >= 2
     ):
         state.pending = line
@@ -124,7 +107,7 @@ def _heading(piece: Piece, state: _State) -> None:
 
 def _flush_pending(state: _State, *, as_item: bool) -> None:
     if state.pending is not None and as_item:
-        state.drafts.append(_Draft([state.pending], [], state.group, state.group_due))
+        state.drafts.append(Draft([state.pending], [], state.group, state.group_due))
     state.pending = None
 
 
@@ -148,12 +131,12 @@ def _line_of_form(line: Line, pair: tuple[str, str], state: _State) -> None:
         _field(line, state)
         return
     state.pending = None
-    state.drafts.append(_Draft([Line(line.number, pair[1])], [], state.group, state.group_due))
+    state.drafts.append(Draft([Line(line.number, pair[1])], [], state.group, state.group_due))
 
 
 def _free_line(line: Line, state: _State, *, listed: bool) -> None:
     text = line.text
-    if text.startswith("**") and text.rstrip(" :").endswith("**") and not _is_category(text):
+    if text.startswith("**") and text.rstrip(" :").endswith("**") and not is_category(text):
         _flush_pending(state, as_item=False)
         state.group, state.pending = (), line
         return
@@ -161,7 +144,7 @@ def _free_line(line: Line, state: _State, *, listed: bool) -> None:
         _flush_pending(state, as_item=True)
         state.drafts[-1].details.append(line)
         return
-    if text.rstrip().endswith(":") or _is_category(text):
+    if text.rstrip().endswith(":") or is_category(text):
         state.group, state.group_due = (), due_in(text)
         return
     if not listed or re.match(r"(?:TODO|FIXME|ACTION|AI)\b\s?[(\[:]", text):
@@ -205,23 +188,7 @@ def _prose(line: Line, state: _State) -> None:
             re.match(r"(?:TODO|FIXME|ACTION|AI)\b|[A-Z][a-z]+ (?:the|a|an|all|every|our)\b|\d+[.)]", sentence)
         )
         if owned or starts_as_task or _OBLIGATION.search(sentence):
-            state.drafts.append(_Draft([Line(line.number, sentence)], [], state.group, state.group_due))
-
-
-_CATEGORY = re.compile(
-    r"^(?:(?:short|medium|mid|long|near)[ -]?term|immediate(?:ly)?|prevent\w*|detect\w*|mitigat\w*|process|"
-    r"people|technology|tooling|monitoring|alerting|testing|documentation|training|other|misc\w*|technical|"
-    r"organi[sz]ational|engineering|product|high|medium|low|critical|must|should|could|nice to have|p[0-4]|"
-    r"priority \d|this (?:week|sprint|month|quarter)|next (?:week|sprint|month|quarter)|now|next|later|open|in "
-    r"progress|phase \d|stage \d|week \d|quick wins?|code|infrastructure|communication|kurzfristig\w*|"
-    r"mittelfristig\w*|langfristig\w*|corto plazo|largo plazo|court terme|long terme)\b",
-)
-
-
-def _is_category(text: str) -> bool:
-    """A sub-label that sorts items and is none itself: "Short term", "Prevent", "P1"."""
-    words = label(text)
-    return len(words.split()) <= 4 and (bool(_CATEGORY.match(words)) or words in word_list("people", "not_names"))
+            state.drafts.append(Draft([Line(line.number, sentence)], [], state.group, state.group_due))
 
 
 def _item(item: Item, state: _State) -> None:
@@ -236,20 +203,14 @@ def _item(item: Item, state: _State) -> None:
         _children(item, children, state, group=owners)
     elif children and _holds_items(item, first, children):
         _children(item, children, state, group=state.group)
-    elif not _is_closing_remark(first):
-        draft = _Draft(list(item.lines), _details(item), state.group, state.group_due)
+    elif not is_closing_remark(first):
+        draft = Draft(list(item.lines), _details(item), state.group, state.group_due)
         state.drafts.append(draft)
         for child in item.children:
             if isinstance(child, Table):
                 state.drafts += [
-                    _Draft([Line(row.line, row.text)], ready=row) for row in table_items(child, certain=False)
+                    Draft([Line(row.line, row.text)], ready=row) for row in table_items(child, certain=False)
                 ]
-
-
-def _is_closing_remark(text: str) -> bool:
-    return bool(
-        re.match(r"^(?:\*\*|__)?(?:note|nb|n\.b\.|legend|see also)(?:\*\*|__)?\s*[:：]", text, re.I)
-    ) or not has_content(text)
 
 
 def _is_form_field(key: str, state: _State) -> bool:
@@ -281,7 +242,7 @@ def _form(item: Item, pair: tuple[str, str], state: _State) -> None:
     if key in word_list("people", "item_fields") and value:
         _flush_pending(state, as_item=False)
         state.drafts.append(
-            _Draft([Line(item.line, value), *item.lines[1:]], _details(item), state.group, state.group_due)
+            Draft([Line(item.line, value), *item.lines[1:]], _details(item), state.group, state.group_due)
         )
     elif key in word_list("people", "item_fields"):
         _children(item, [child for child in item.children if isinstance(child, Item)], state, group=state.group)
@@ -295,7 +256,7 @@ def _holds_items(item: Item, first: str, children: list[Item]) -> bool:
     """Whether a bullet only gathers the bullets below it."""
     if all(_is_detail(child) for child in children):
         return False
-    if _is_category(first):
+    if is_category(first):
         return True
     own = field_owners(first) or sentence_owners(first)
     if own:
@@ -336,62 +297,3 @@ def _children(item: Item, children: list[Item], state: _State, *, group: tuple[s
 
 def _details(item: Item) -> list[Line]:
     return [line for child in item.children if not isinstance(child, Table) for line in lines_of(child)]
-
-
-def _finish(draft: _Draft, everywhere: tuple[str, ...]) -> FollowUp:
-    if draft.ready is not None:
-        ready = draft.ready
-        return replace(ready, owners=ready.owners or draft.group or everywhere, due=ready.due or draft.group_due)
-    text = draft.text
-    details = [line.text for line in draft.details]
-    return FollowUp(
-        line=draft.lines[0].number,
-        text=plain(text),
-        owners=_owners(text, details, draft.group) or everywhere,
-        due=_due(text, details) or draft.group_due,
-        ticket=next((found for part in (text, *details) if (found := ticket_in(part))), None),
-    )
-
-
-def _owners(text: str, details: list[str], group: tuple[str, ...]) -> tuple[str, ...]:
-    for part in (text, *details):
-        if owners := field_owners(part):
-            return owners
-    for detail in details:
-        pair = keyed(detail)
-        if pair and pair[0] in word_list("people", "owner_fields") and (owners := owners_in_field(pair[1])):
-            return owners
-        if not pair and (owners := is_group(detail)):
-            return owners
-    stated_empty = any(field_owners(part) == () for part in (text, *details))
-    return group or (() if stated_empty else sentence_owners(text))
-
-
-def _due(text: str, details: list[str]) -> str | None:
-    if found := due_in(plain(text)):
-        return found
-    for detail in details:
-        pair = keyed(detail)
-        if found := due_in(plain(detail), field=bool(pair and pair[0] in word_list("people", "due_fields"))):
-            return found
-    return None
-
-
-def _once(items: Iterator[FollowUp]) -> tuple[FollowUp, ...]:
-    kept: dict[str, FollowUp] = {}
-    for item in items:
-        key = _key(item)
-        if key in kept:
-            known = kept[key]
-            kept[key] = replace(known, owners=known.owners or item.owners, due=known.due or item.due)
-        else:
-            kept[key] = item
-    return tuple(kept.values())
-
-
-def _key(item: FollowUp) -> str:
-    """The item's words without its owners, so that naming one does not make it another item."""
-    text = folded(item.text)
-    for owner in item.owners:
-        text = text.replace(folded(owner), "")
-    return re.sub(r"\b(?:owner|assignee|assigned to|owned by|dri)\b|[\W_]+", "", text) or folded(item.text)

@@ -6,14 +6,17 @@ from grader.domain.prose import FollowUp, PostmortemReading, ProseFacts, Section
 from grader.domain.score import FULL, Cap, Points
 from grader.domain.verdict import Flag
 from grader.writing.advice import postmortem_advice
-from grader.writing.blame import find_blame, people_named
+from grader.writing.blame import find_blame
+from grader.writing.content import has_content, holes
 from grader.writing.document import Code, Document, read_document
 from grader.writing.follow_ups import only_prose, read_follow_ups
 from grader.writing.injection import injection_lines
+from grader.writing.material import Material
+from grader.writing.named_people import people_named
 from grader.writing.originality import copied_share, distinct_words
-from grader.writing.postmortem_ticks import Material, all_ticks
+from grader.writing.postmortem_ticks import all_ticks
 from grader.writing.rows import Rows, read_rows
-from grader.writing.sections import Piece, has_content, holes, lines_of, read_pieces
+from grader.writing.sections import Piece, lines_of, read_pieces
 from grader.writing.signals import Text, is_only_human_error
 from grader.writing.unlabelled import is_timeline, with_follow_ups
 

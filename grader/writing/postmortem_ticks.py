@@ -1,61 +1,21 @@
 """The six groups of ticks of a post-mortem, each part with its reason, its lines and what would mend it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.domain.prose import Blame, FollowUp, ProseFacts, Section, Tick
-from grader.writing.facts import contradiction, duration_disagrees, mismatches, rows_agree
-from grader.writing.rows import Rows
-from grader.writing.sections import Piece
+from grader.domain.prose import Section, Tick
+from grader.writing.facts import duration_disagrees, rows_agree
+from grader.writing.follow_up_ticks import follow_up_ticks
+from grader.writing.material import Material
 from grader.writing.signals import (
-    Text,
     artefact_line,
     duration_line,
-    is_concrete,
-    is_preventive,
     lost_line,
     mechanism_line,
     number_line,
     says_any,
     second_factor_line,
 )
-
-HALF = Fraction(1, 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """Everything that was read and the ticks look at."""
-
-    pieces: tuple[Piece, ...]
-    sections: frozenset[Section]
-    rows: Rows
-    follow_ups: tuple[FollowUp, ...]
-    prose_follow_ups: bool
-    root_cause: Text
-    impact: Text
-    everything: Text
-    blame: tuple[Blame, ...]
-    words: int
-    holes: int
-    read_to: int
-    """The last line that was read of a text that is too long, else 0."""
-    facts: ProseFacts
-
-    @property
-    def contradiction(self) -> str | None:
-        """What the text claims against the case's answer key; None without a key."""
-        return contradiction(self.everything, self.facts.truth)
-
-    @property
-    def mismatches(self) -> tuple[str, ...]:
-        """Facts that differ from the server's or the case's, for the mentor."""
-        return mismatches(self.impact, self.rows, self.facts)
-
-    def label_line(self, section: Section) -> tuple[int, ...]:
-        """The line of the section's first label."""
-        return next(((p.line,) for p in self.pieces if p.is_label and section in p.sections), ())
+from grader.writing.tick_parts import HALF, not_judged, part
 
 
 def all_ticks(material: Material) -> tuple[Tick, ...]:
@@ -65,7 +25,7 @@ def all_ticks(material: Material) -> tuple[Tick, ...]:
         _group("P2", "Timeline", _timeline(material)),
         _group("P3", "Root cause", _root_cause(material)),
         _group("P4", "Blast radius", _impact(material)),
-        _group("P5", "Follow-ups", _follow_ups(material)),
+        _group("P5", "Follow-ups", follow_up_ticks(material)),
         _group("P6", "Blameless", (_blameless(material),)),
     )
 
@@ -82,22 +42,6 @@ def _group(name: str, title: str, parts: tuple[Tick, ...]) -> Tick:
         lines=tuple(lines),
         parts=parts,
     )
-
-
-def part(name: str, title: str, found: Iterable[int] | int | None, reasons: tuple[str, str, str]) -> Tick:
-    """One tick: earned when `found` is a line or lines; `reasons` are for earned, missed, and how to mend it."""
-    lines: tuple[int, ...] = ()
-    if found is not None:
-        lines = (found,) if isinstance(found, int) else tuple(found)
-    yes, no, mend = reasons
-    if lines:
-        return Tick(id=name, title=title, earned=Fraction(1), out_of=1, reason=yes, lines=lines)
-    return Tick(id=name, title=title, earned=Fraction(0), out_of=1, reason=no, lines=lines, mend=mend)
-
-
-def not_judged(name: str, title: str, why: str) -> Tick:
-    """A tick that nobody can judge with what is known: it counts neither for nor against."""
-    return Tick(id=name, title=title, earned=Fraction(0), out_of=0, reason=f"not judged: {why}")
 
 
 _NAMES = {
@@ -256,83 +200,6 @@ def _impact(material: Material) -> tuple[Tick, ...]:
                 "says what was lost or exposed",
                 "does not say what was lost or exposed",
                 "say whether data or money was lost, and whether a regulator must be told; `none` counts",
-            ),
-        ),
-    )
-
-
-def _share(items: tuple[FollowUp, ...], good: list[FollowUp]) -> Fraction:
-    return Fraction(len(good), len(items)) if items else Fraction(0)
-
-
-def _lines(items: Iterable[FollowUp]) -> str:
-    listed = [str(item.line) for item in items]
-    return ", ".join(listed[:4]) + (", …" if len(listed) > 4 else "")
-
-
-def _follow_ups(material: Material) -> tuple[Tick, ...]:
-    items = material.follow_ups
-    owned = [item for item in items if item.owners]
-    unowned = [item for item in items if not item.owners]
-    dated = [item for item in items if item.due or item.ticket]
-    undated = [item for item in items if not (item.due or item.ticket)]
-    concrete = [item for item in items if is_concrete(item.text)]
-    preventive = [item for item in items if is_preventive(item.text)]
-    vague = [item for item in items if item not in concrete]
-    good = _share(items, concrete) >= HALF and bool(preventive)
-    return (
-        part(
-            "P5.items",
-            "At least two",
-            [i.line for i in items] if len(items) >= 2 else None,
-            (
-                f"{len(items)} follow-ups",
-                f"{len(items)} follow-up{'s' if len(items) != 1 else ''}",
-                "list at least two follow-ups",
-            ),
-        ),
-        part(
-            "P5.owner",
-            "Somebody owns one",
-            [i.line for i in owned] or None,
-            (
-                f"{len(owned)} with an owner",
-                "no follow-up has an owner",
-                "name one person or team as the owner of each follow-up",
-            ),
-        ),
-        part(
-            "P5.owned",
-            "At least 80 % owned",
-            [i.line for i in owned] if _share(items, owned) >= Fraction(4, 5) else None,
-            (
-                f"{len(owned)} of {len(items)} owned",
-                f"{len(owned)} of {len(items)} owned",
-                f"name an owner for line {_lines(unowned)}" if unowned else "name an owner for each follow-up",
-            ),
-        ),
-        part(
-            "P5.dated",
-            "Half with a date or ticket",
-            [i.line for i in dated] if items and _share(items, dated) >= HALF else None,
-            (
-                f"{len(dated)} of {len(items)} with a date or ticket",
-                f"{len(dated)} of {len(items)} with a date or ticket",
-                f"give a date or a ticket for line {_lines(undated)}"
-                if undated
-                else "give each follow-up a date or a ticket",
-            ),
-        ),
-        part(
-            "P5.concrete",
-            "Concrete and preventive",
-            [i.line for i in concrete] if good else None,
-            (
-                f"{len(concrete)} of {len(items)} concrete, {len(preventive)} preventive",
-                f"{len(concrete)} of {len(items)} concrete, {len(preventive)} preventive",
-                f"say for line {_lines(vague)} what is built and how one sees that it is done"
-                if vague and preventive
-                else "add a follow-up that prevents this failure, not only watches for it",
             ),
         ),
     )

@@ -7,11 +7,12 @@ from datetime import date
 
 from grader.domain.prose import Section, TimelineRow
 from grader.writing.clock import ZONE, day_alone, moment_at_start
-from grader.writing.dialects import Table
+from grader.writing.content import has_content
 from grader.writing.document import Code, Heading, Item, Line, Paragraph
 from grader.writing.due import DATE
+from grader.writing.foreign_tables import Table
 from grader.writing.plain import plain, sentences
-from grader.writing.sections import Piece, has_content
+from grader.writing.sections import Piece
 
 HALF_DAY = 12 * 60
 

@@ -6,7 +6,9 @@ from itertools import groupby
 
 from grader.domain.prose import Section
 from grader.writing.document import Item
-from grader.writing.owners import field_owners, is_sure, sentence_owners
+from grader.writing.owner_fields import field_owners
+from grader.writing.owner_sentences import sentence_owners
+from grader.writing.owner_words import is_sure
 from grader.writing.plain import plain
 from grader.writing.sections import Piece, lines_of
 
