@@ -32,11 +32,15 @@ def sentence_owners(raw: str) -> Owners:
 
     A single unknown word in front ("Drill: ...") gives way to a sure owner at the end.
     """
+    raw = _LEADING_DATE.sub("", raw)
     front = _prefix_owners(raw)
     if front and is_sure(front):
         return front
     back = _suffix_owners(raw)
     return (back if back and (not front or is_sure(back)) else front) or _later_owners(raw)
+
+
+_LEADING_DATE = re.compile(r"^\s*(?:20\d\d-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./](?:20)?\d\d)\s*(?:[-–—:|,]\s*)?(?=\S)")
 
 
 def _later_owners(raw: str) -> Owners:
@@ -71,7 +75,8 @@ def _prefix_owners(raw: str) -> Owners:
     if marked and (owners := all_owners(marked[1]) or ((marked[1],) if _set_apart(marked[1]) else ())):
         return owners
     colon = re.match(
-        r"^([^:：]{1,60}?)\s*(?:\([^()]{1,40}\))?\s*(?:[:：]\s*|\s+[—–-]{1,2}>?\s+|\s*(?:->|→|=>)\s*)(?=\S)", text
+        r"^([^:：]{1,60}?)\s*(?:\([^()]{1,40}\))?\s*(?:[:：]\s*|\s+[—–-]{1,2}>?\s+|\s+\|\s+|\s*(?:->|→|=>)\s*)(?=\S)",
+        text,
     )
     if colon and (owners := all_owners(colon[1])):
         return owners
@@ -134,7 +139,8 @@ def _suffix_owners(raw: str) -> Owners:
         return owners
     if mention := re.search(r"\[~([\w.@-]{1,60})\]\W*$", raw):
         return (mention[1],)
-    text = _PICTURES.sub("", plain(raw)).rstrip(" .;!。")
+    text = _PICTURES.sub("", plain(raw)).rstrip(" ;!。")
+    text = text if re.search(r"\s[A-ZÀ-Þ]\.$", text) else text.rstrip(" .;!。")
     for _ in range(6):
         owners, shorter = _last_part(text)
         if owners or not shorter or shorter == text:
@@ -145,6 +151,8 @@ def _suffix_owners(raw: str) -> Owners:
 
 def _last_part(text: str) -> tuple[Owners, str]:
     """Owners in the last part of a text, or the text without that part when it is a date, a ticket or a status."""
+    if (ticket := _TRAILING_TICKET.search(text)) and ticket_in(ticket[0]):
+        return (), text[: ticket.start()]
     bracket = re.search(r"\s*[(\[（【]([^()\[\]（）【】]{1,120})[)\]）】]$", text)
     if bracket:
         owners = _listed(bracket[1])
@@ -157,7 +165,7 @@ def _last_part(text: str) -> tuple[Owners, str]:
     if dash:
         owners = _listed(dash[1])
         return owners, "" if owners or not _says_nothing(dash[1]) else text[: dash.start()]
-    comma = re.search(r"[,;]\s*([^,;]{1,60})$", text)
+    comma = re.search(r"(?:[,;]\s*|\s/\s|(?<=\w{3}):\s)([^,;:/]{1,60})$", text)
     if comma and (owners := all_owners(comma[1])) and is_sure(owners) and not _NOT_BY.search(text[: comma.start()]):
         return owners, ""
     if comma and _says_nothing(comma[1]):
@@ -171,6 +179,10 @@ def _last_part(text: str) -> tuple[Owners, str]:
             flags=re.I,
         )
     return (), ""
+
+
+_TRAILING_TICKET = re.compile(r"\s+(?:#\d{1,6}|[A-Z][A-Z0-9]{1,9}-\d{1,6}|https?://\S{1,300})$")
+_MEASURE = re.compile(r"^(?:done (?:when|if|once)|acceptance|success|measured by|verified by|exit criteri)", re.I)
 
 
 def _listed(text: str) -> Owners:
@@ -209,7 +221,7 @@ def _set_apart(text: str) -> bool:
 def _says_nothing(text: str) -> bool:
     """Whether a part is only a date, a ticket, a status or empty."""
     text = text.strip(" .")
-    if not text or _STATUS.match(text):
+    if not text or _STATUS.match(text) or _MEASURE.match(text) or re.fullmatch(r"\d{1,2}[./]\d{1,2}", text):
         return True
     left = re.sub(
         r"\b(?:by|due(?: by| on| date)?|until|till|before|on|in|eta|target|deadline|prio(?:rity)?|status|ticket|"

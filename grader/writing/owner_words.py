@@ -9,7 +9,9 @@ from grader.writing.plain import folded
 Owners = tuple[str, ...]
 
 
-_CONJUNCTION = re.compile(r"^\s*(?:,\s*(?:and\s+)?|/|&|\+|(?:and|und|et|y|e|och|og|en|и|и)\s)\s*", re.I)
+_CONJUNCTION = re.compile(
+    r"^\s*(?:,\s*(?:and\s+)?|/|&|\+|(?:and|und|et|y|e|och|og|en|oraz|ja|ve|и|(?-i:i))\s)\s*", re.I
+)
 
 
 _ONE = re.compile(r"^\s*(@[\w][\w./-]*|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|\S+)")

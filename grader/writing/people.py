@@ -210,6 +210,8 @@ def is_name(text: str) -> bool:
         return False
     listed = [folded(part.strip(".,")) for part in parts]
     common = sum(word in word_list("people", "not_names") - word_list("people", "particles") for word in listed)
+    if common == 1 and proper >= 3 and listed[0] not in word_list("people", "not_names"):
+        return True
     return common == 0 or (len(parts) > 1 and common == 1 and folded(parts[0]) in _MONTH_NAMES)
 
 

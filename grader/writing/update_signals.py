@@ -19,7 +19,8 @@ _NO_SYMPTOM = re.compile(
     r"issues?|wrong|incorrect|impact|delays?|(?:data|money|records?) (?:(?:was|were|has been|have been) "
     r")?(?:lost|exposed|leaked))\b"
     r"|\b(?:error rate|errors?) (?:is |are |has |have |fell|dropped|down|back)|\bno (?:longer|one|customers?|users?)\b"
-    r"|\b(?:wrong|error|failure|incorrect)[- ](?:answers?[- ])?rates?\b|\bnothing (?:was |is |has been |"
+    r"|\berror budget\b|\b(?:wrong|error|failure|incorrect)[- ](?:answers?[- ])?rates?\b|\bnothing (?:was |is |"
+    r"has been |"
     r"got )?(?:lost|exposed)\b"
     r"|\bno (?:\w+ ){1,2}?(?:was |were |has been |have been )?(?:lost|exposed|leaked|affected|charged|impacted|"
     r"missing)\b"
@@ -27,7 +28,8 @@ _NO_SYMPTOM = re.compile(
 _LIVES_THROUGH = re.compile(
     r"(?:['’]?s?\s+[^.;:!?\n]{0,40}?)?\b(?:see|sees|saw|seeing|gets?|got|getting|receiv\w+|hears?|heard|experienc\w+|"
     r"(?:is|are|was|were|being|been)\s+(?:still\s+|also\s+|now\s+)?(?:told|shown|offered|given|quoted|sent|charged|served|"
-    r"promised|advised|without|turned away|sent away|stranded)|without|lose|loses|lost|miss|missed|face|have no|has no|"
+    r"promised|advised|refused|denied|without|turned away|sent away|stranded)|without|lose|loses|lost|miss|"
+    r"missed|face|have no|has no|"
     r"sehen|bekommen|erhalten|hören|voient|reçoivent|obtiennent|ven|reciben|obtienen|recebem|veem|vêem|obtêm|vedono|"
     r"ricevono|zien|krijgen|ontvangen|ser|får|ser|widzą|dostają|видят|получают)\b(?P<what>[^.;:!?\n]{0,60})"
 )
