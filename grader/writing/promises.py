@@ -7,7 +7,7 @@ from grader.writing.plain import folded
 
 _TIME = (
     r"(?:\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?|\d{1,2}\s?[ap]\.?m\b\.?|\d{1,2}\s?(?:uhr|h\b)|\d{1,2}時\d{0,2}|"
-    r"\d{1,2}[点點]\d{0,2}|half past \w+|quarter (?:past|to) \w+|noon\b|midday\b|midnight\b)"
+    r"\d{1,2}[点點]\d{0,2}|half past \w+|quarter (?:past|to)(?: \w+)?|noon\b|midday\b|midnight\b)"
 )
 _SPAN = (
     r"(?:\d{1,3}|an?|one|two|three|five|ten|fifteen|twenty|thirty|half an|zehn|fünfzehn|zwanzig|dreißig|dix|quinze|"
@@ -17,7 +17,8 @@ _SPAN = (
     r"時間|분|시간|dakika\w*|menit|phút)"
 )
 _UPDATE = (
-    r"(?:updates?|more(?: news| info\w*| details?)?|news|report back|check in|post again|write again|again (?:here )?"
+    r"(?:updates?|more(?: news| info\w*| details?)?|news|report back|check in|post again|write again|"
+    r"will (?:write|post|report)|again (?:here )?"
     r"(?:at|by|in)|follow[- ]?up|be back|get back|keep you|next (?:post|message|note|one|report|status)|"
     r"hear from us|"
     r"aktualisierung|meldung|update|mise à jour|prochain point|nouvelles|actualización|informaremos|novedades|"

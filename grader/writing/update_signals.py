@@ -15,7 +15,7 @@ _SHARE = re.compile(
 )
 _NO_SYMPTOM = re.compile(
     r"\b(?:no|zero|without|not) (?:customer |personal |user |further |more |new |any |other |known "
-    r")*(?:errors?|failures?|problems?|"
+    r")*(?:errors?|failures?|problems?|unsafe|"
     r"issues?|wrong|incorrect|impact|delays?|(?:data|money|records?) (?:(?:was|were|has been|have been) "
     r")?(?:lost|exposed|leaked))\b"
     r"|\b(?:error rate|errors?) (?:is |are |has |have |fell|dropped|down|back)|\bno (?:longer|one|customers?|users?)\b"
@@ -87,6 +87,8 @@ _DOING = re.compile(
 def has_action(text: str) -> bool:
     """Something that was done, or is being done."""
     said = plain(text)
+    if _MERGE.match(said):
+        return False
     return (
         holds(said, "updates", "actions")
         or _DOING.search(said.replace("\u2019", "'")) is not None
@@ -127,7 +129,7 @@ def is_closing(text: str) -> bool:
 
 _MAY_SEE = re.compile(
     r"\b(?:may|might|could)\s+(?:still\s+|also\s+)?(?:see|receive|experience|notice|get|have (?:seen|received|"
-    r"been)|encounter|be (?:affected|slow|unable))\b"
+    r"been (?:affected|shown|told|given|sent|charged|quoted|offered))|encounter|be (?:affected|slow|unable))\b"
 )
 _NOT_LIKELY = re.compile(
     r"\b(?:unlikely|not likely|as likely|likelihood)\b|\bno longer suspect\w*\b|\bsuspected (?:fraud|user)\w*"
@@ -169,7 +171,8 @@ def has_jargon(text: str) -> bool:
 
 _MERGE = re.compile(
     (
-        r"^\s*(?:merged?\b|merge (?:pull request|branch)|pr\b|pull request|closes #|fixes #|bump\b|revert \"|"
+        r"^\s*(?:(?:the |my |a )?(?:hot)?fix pr\b|merged?\b|merge (?:pull request|branch)|pr\b|pull request|"
+        r"closes #|fixes #|bump\b|revert \"|"
         r"commit\b|pushed \d+ commits?|opened #|reviewed\b|ci\b|build\b|lgtm\b|approved\b|assigned @|requested "
         r"review|re-?run\b|created (?:a )?branch\b|opened (?:a )?(?:pr\b|pull request)|joining\b|i(?:'m|"
         r" am) (?:back|joining|here)\b)"
@@ -184,7 +187,7 @@ def is_update(text: str) -> bool:
     long_enough = len(listed) >= MIN_WORDS or sum(len(word) for word in listed if word and word[0] > "\u2e80") >= 10
     if not long_enough or _MERGE.match(plain(text)) or _is_only_question(text):
         return False
-    return has_impact(text) or has_action(text)
+    return has_impact(text) or has_action(text) or shows_recovery(text)
 
 
 def _is_only_question(text: str) -> bool:
