@@ -22,6 +22,7 @@ from grader.domain.tree import Tree
 from grader.domain.twin import SubmissionMode
 from grader.execution.lanes import AT_ONCE, Job, Lanes
 from grader.grade import GradeOrder, Tools
+from grader.grade.receive import Handed
 from grader.intake.documents import Document, Documents
 from grader.intake.manifest import Manifest
 from grader.verify import verify
@@ -70,13 +71,15 @@ def repro(case: Case) -> Document:
     return Document(path="repro.json", text=json.dumps(said))
 
 
-def grade(case: Case, tree: Tree, documents: Documents, tools: Tools) -> tuple[float, int]:
+def grade(case: Case, tree: Tree, diagnosis: Document | None, tools: Tools) -> tuple[float, int]:
     timeline = Timeline(opened_at=datetime.now(UTC), window=timedelta(minutes=90), events=())
     manifest = Manifest(case=case.id, mode=SubmissionMode.FILE_UPLOAD, source="")
     order = GradeOrder(case=case.id, manifest=manifest, timeline=timeline)
+    documents = Documents(postmortem=None, diagnosis=diagnosis)
+    handed = Handed(tree=tree, commit=tree.digest, base=case.starter.digest, documents=documents)
     SPENT.clear()
     started = perf_counter()
-    seen = observe_module.observe(order, case, observe_module.lay_out(case, tree), documents, tools)
+    seen = observe_module.observe(order, case, observe_module.lay_out(case, tree), handed, tools)
     return perf_counter() - started, seen.made
 
 
@@ -88,14 +91,13 @@ def main() -> None:
     tools = replace(wiring.walk_tools(settings, cache=None), cache=cache)
     tools.sandboxes.environment(case.environment)
     perfect = next(c.tree for c in case.calibrations if c.archetype == "01_perfect")
-    nothing = Documents(postmortem=None, diagnosis=None)
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    for name, tree, documents in (
-        ("first of all, empty", case.starter, nothing),
-        ("perfect", perfect, Documents(postmortem=None, diagnosis=repro(case))),
-        ("empty", case.starter, nothing),
+    for name, tree, diagnosis in (
+        ("first of all, empty", case.starter, None),
+        ("perfect", perfect, repro(case)),
+        ("empty", case.starter, None),
     ):
-        seconds, made = grade(case, tree, documents, tools)
+        seconds, made = grade(case, tree, diagnosis, tools)
         if not cache.frozen:
             verify(case, wiring.verify_tools(settings, cache=cache), rules=(3,))
         cache.frozen = True

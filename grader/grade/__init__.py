@@ -41,7 +41,7 @@ def grade_for_mentor(order: GradeOrder, tools: Tools) -> Graded:
     tools.tell("reading what was handed in")
     handed = receive(order, case, tools.repos)
     submitted = lay_out(case, handed.tree)
-    seen = observe(order, case, submitted, handed.documents, tools)
+    seen = observe(order, case, submitted, handed, tools)
     read = judged(read_prose(order, case, handed, seen.hotfix), tools)
     parts = Parts(order=order, twin=twin, case=case, handed=handed, submitted=submitted, seen=seen, read=read)
     record = assemble(parts, now=tools.clock.now())

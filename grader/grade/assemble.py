@@ -79,9 +79,10 @@ def _pre_scores(parts: Parts) -> tuple[PreScore, ...]:
 
 
 def _diagnosis(parts: Parts) -> PreScore:
-    """An event may pin a commit instead of naming the cause: the one handed in, whose repro was replayed."""
+    """An event may pin a commit instead of naming the cause; the repro that stands in it was replayed."""
     facts, root = parts.seen.repro, parts.case.root_cause
-    confirmed = (parts.handed.commit,) if diagnosis.names_the_cause(facts, root) else ()
+    replayed = ((parts.handed.commit, facts), *parts.seen.pinned)
+    confirmed = tuple(commit for commit, found in replayed if diagnosis.names_the_cause(found, root))
     return diagnosis.diagnosis_speed(facts, root, parts.order.timeline, parts.twin.speed_steps, confirmed)
 
 

@@ -22,8 +22,9 @@ from grader.execution.replay import replay
 from grader.execution.strength import observe_mutants
 from grader.execution.trees import Material, sources
 from grader.grade.order import GradeOrder, Tools
+from grader.grade.receive import Handed
 from grader.intake.change import change, classify, code_folders
-from grader.intake.documents import Documents
+from grader.intake.documents import Document
 from grader.intake.repro import read_repro
 
 MOST_MUTANTS = 8
@@ -43,6 +44,8 @@ class Seen:
     runtime: str
     made: int
     seconds: float
+    pinned: tuple[tuple[str, ReproFacts], ...] = ()
+    """Commits that root-cause events pin, with what their repros did."""
 
 
 def lay_out(case: Case, tree: Tree) -> Submitted:
@@ -53,17 +56,19 @@ def lay_out(case: Case, tree: Tree) -> Submitted:
     return Submitted.of(Material(base=case.starter, fix=tree, change=change(case.starter, tree), classes=classes))
 
 
-def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Documents, tools: Tools) -> Seen:
+def observe(order: GradeOrder, case: Case, submitted: Submitted, handed: Handed, tools: Tools) -> Seen:
     """Run everything; raises SandboxUnavailable when the fault is ours."""
     started = perf_counter()
     tools.tell("preparing the environment image")
     image = tools.sandboxes.environment(case.environment)
 
-    def about_the_fix() -> tuple[HotfixFacts, ReproFacts]:
+    def about_the_fix() -> tuple[HotfixFacts, ReproFacts, tuple[tuple[str, ReproFacts], ...]]:
         hotfix = examine.hotfix(lanes, submitted)
         _require_answers(hotfix.base)
-        repro = _replayed(lanes, submitted, documents) if order.timeline is not None else ReproFacts(repro=None)
-        return hotfix, repro
+        if order.timeline is None:
+            return hotfix, ReproFacts(repro=None), ()
+        pinned = tuple((commit, _replayed(lanes, submitted, document)) for commit, document in handed.pinned)
+        return hotfix, _replayed(lanes, submitted, handed.documents.diagnosis), pinned
 
     def about_the_tests() -> tuple[Runs, RegressionFacts, tuple[Mutant, ...]]:
         runs = examine.before_and_after(lanes, submitted)
@@ -72,7 +77,7 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
 
     with Lanes(pods=tools.pods, case=case, image=image, seed=order.seed, cache=tools.cache) as lanes:
         lanes.count = lambda made: tools.tell(f"{made} runs made")
-        (hotfix, repro), (runs, regression, mutants) = lanes.both(about_the_fix, about_the_tests)
+        (hotfix, repro, pinned), (runs, regression, mutants) = lanes.both(about_the_fix, about_the_tests)
         made = lanes.made
     trust = integrity.inspect(runs)
     return Seen(
@@ -81,6 +86,7 @@ def observe(order: GradeOrder, case: Case, submitted: Submitted, documents: Docu
         hotfix=hotfix,
         mutants=mutants,
         repro=repro,
+        pinned=pinned,
         regression=replace(regression, forged=trust.rejections[0].detail if trust.rejections else ""),
         image=image,
         runtime=next((run.runtime for run in runs.deciding), ""),
@@ -107,12 +113,12 @@ def _require_answers(base: Answers) -> None:
         )
 
 
-def _replayed(lanes: Lanes, submitted: Submitted, documents: Documents) -> ReproFacts:
+def _replayed(lanes: Lanes, submitted: Submitted, document: Document | None) -> ReproFacts:
     """The learner's repro on the starter and on the reference; what is wrong with it is a fact, not an error."""
-    if documents.diagnosis is None:
+    if document is None:
         return ReproFacts(repro=None)
     try:
-        repro = read_repro(documents.diagnosis.text.encode(), where=documents.diagnosis.path)
+        repro = read_repro(document.text.encode(), where=document.path)
     except SubmissionRejected as error:
         return ReproFacts(repro=None, problem=str(error))
     classes, case = submitted.material.classes, lanes.case

@@ -1,8 +1,11 @@
 """Receive: a manifest -> an admitted tree pinned to one commit, its documents, and what a mentor should know of it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from grader.domain.case import Case
+from grader.domain.timeline import TimelineKind
 from grader.domain.tree import Tree
 from grader.domain.twin import SubmissionMode
 from grader.domain.verdict import Flag
@@ -10,9 +13,12 @@ from grader.errors import InputInvalid, SubmissionRejected
 from grader.execution import examine
 from grader.grade.order import GradeOrder
 from grader.intake.archive import read_archive
-from grader.intake.documents import Documents, documents
+from grader.intake.documents import Document, Documents, documents
 from grader.intake.manifest import Manifest
-from grader.ports import Repos
+from grader.ports import Repos, Repository
+
+MOST_PINNED = 3
+"""Commits that are looked at besides the one handed in: each costs a fetch of its tree and two conversations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,8 @@ class Handed:
     base: str
     documents: Documents
     flags: tuple[Flag, ...] = ()
+    pinned: tuple[tuple[str, Document], ...] = ()
+    """Earlier commits that the attempt's events pin, each with the repro that stands in it."""
 
 
 def receive(order: GradeOrder, case: Case, repos: Repos) -> Handed:
@@ -35,7 +43,7 @@ def receive(order: GradeOrder, case: Case, repos: Repos) -> Handed:
         tree = read_archive(order.archive)
         handed = _handed(tree, order.commit or tree.digest, manifest)
     else:
-        handed = _from_repository(manifest, case, repos)
+        handed = _from_repository(order, case, repos)
     code, restored = examine.protect(case, handed.tree)
     if code == case.starter and not handed.documents.paths:
         raise SubmissionRejected("nothing differs from the starter; hand in the commit with your hotfix and its test")
@@ -45,18 +53,33 @@ def receive(order: GradeOrder, case: Case, repos: Repos) -> Handed:
         base=handed.base or case.starter.digest,
         documents=handed.documents,
         flags=(*handed.flags, *restored),
+        pinned=handed.pinned,
     )
 
 
-def _from_repository(manifest: Manifest, case: Case, repos: Repos) -> Handed:
+def _from_repository(order: GradeOrder, case: Case, repos: Repos) -> Handed:
+    manifest = order.manifest
     with repos.open(manifest.source) as repository:
         commit = repository.commit(manifest.fix or "HEAD")
         handed = _handed(repository.tree(commit), commit, manifest)
+        handed = replace(handed, pinned=tuple(_pinned(repository, order, commit)))
         if not manifest.base:
             return handed
         base = repository.commit(manifest.base)
         flags = _other_base(case, repository.tree(base), manifest.base)
-    return Handed(tree=handed.tree, commit=commit, base=base, documents=handed.documents, flags=flags)
+    return replace(handed, base=base, flags=flags)
+
+
+def _pinned(repository: Repository, order: GradeOrder, handed: str) -> Iterator[tuple[str, Document]]:
+    """The repros of the first few commits that root-cause events pin; a commit that is gone or refused pins nothing."""
+    events = order.timeline.events if order.timeline is not None else ()
+    named = (event.commit for event in events if event.kind is TimelineKind.ROOT_CAUSE and event.commit)
+    for revision in tuple(dict.fromkeys(named))[:MOST_PINNED]:
+        with suppress(InputInvalid, SubmissionRejected):
+            commit = repository.commit(revision)
+            found = documents(repository.tree(commit), order.manifest).diagnosis
+            if found is not None and commit != handed:
+                yield commit, found
 
 
 def _handed(tree: Tree, commit: str, manifest: Manifest) -> Handed:

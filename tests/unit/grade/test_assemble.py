@@ -7,8 +7,8 @@ from grader.adapters.case_files import CaseFiles
 from grader.adapters.twin_files import TwinFiles
 from grader.checks.before_after import Finding
 from grader.checks.integrity import Integrity
-from grader.domain.case import CaseId
-from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, ReproFacts
+from grader.domain.case import CaseId, Judgement, Verdict
+from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, Repro, ReproFacts
 from grader.domain.comparison import CheckVerdict
 from grader.domain.sandbox import ImageId
 from grader.domain.submission import SelfCheckAnswer
@@ -92,3 +92,24 @@ def test_the_same_inputs_have_the_same_id_whenever_and_however_long() -> None:
     other = parts(text="# Post-mortem")
     assert assemble(first, now=NOW).run_id == assemble(again, now=T0).run_id
     assert assemble(first, now=NOW).run_id != assemble(other, now=NOW).run_id
+
+
+def test_an_event_that_pins_an_earlier_commit_counts_from_then_if_the_repro_in_it_holds() -> None:
+    unsafe, safe = (Judgement(verdict=v, because="x") for v in (Verdict.HALLUCINATED, Verdict.ABSTAINED))
+    root = CASE.root_cause
+    repro = Repro(turns=("?",), stream=False, failure_class=root.classes[0], file=root.files[0], symbol=root.symbols[0])
+    holds = ReproFacts(repro=repro, on_base=(unsafe,) * 3, on_reference=(safe,) * 3)
+    event = TimelineEvent(
+        kind=TimelineKind.ROOT_CAUSE, at=T0 + timedelta(minutes=10), author="ada", text="see there", commit="ea51e5"
+    )
+    asked = parts(timeline=replace(TIMELINE, events=(event,)))
+
+    def points(*pinned: tuple[str, ReproFacts]) -> object:
+        seen = replace(SEEN, repro=holds, pinned=pinned)
+        record = assemble(replace(asked, seen=seen), now=NOW)
+        return {score.dimension: score.points for score in record.pre_scores}["diagnosis_speed"]
+
+    assert points(("ea51e5" + "0" * 34, holds)) == 20
+    assert points(("ea51e5" + "0" * 34, replace(holds, on_base=(safe,) * 3))) == 10
+    assert points(("ea51e5" + "0" * 34, replace(holds, repro=replace(repro, file="app/other.py")))) == 10
+    assert points() == 10

@@ -2,11 +2,13 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from grader.adapters.case_files import CaseFiles
 from grader.domain.case import CaseId
+from grader.domain.timeline import Timeline, TimelineEvent, TimelineKind
 from grader.domain.tree import File, Tree
 from grader.domain.twin import SubmissionMode
 from grader.errors import InputInvalid, SubmissionRejected
@@ -72,3 +74,21 @@ def test_what_was_kept_of_a_repository_is_not_fetched_again() -> None:
     order = GradeOrder(case=CASE.id, manifest=manifest, archive=packed.getvalue(), commit="c0ffee")
     handed = receive(order, CASE, FakeRepos({}))
     assert (handed.commit, handed.tree) == ("c0ffee", CASE.starter.with_files([FIX]))
+
+
+def test_commits_that_root_cause_events_pin_are_read_for_their_repro() -> None:
+    early, late = (File(path="repro.json", content=b'{"n": %d}' % n) for n in (1, 2))
+    first, final = CASE.starter.with_files([early]), FIXED.with_files([late])
+    opened = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    kinds = (TimelineKind.ROOT_CAUSE, TimelineKind.ROOT_CAUSE, TimelineKind.ROOT_CAUSE, TimelineKind.STATUS_UPDATE)
+    pins = (commit_id(first), "0" * 40, commit_id(final), commit_id(CASE.starter))
+    events = tuple(
+        TimelineEvent(kind=kind, at=opened + timedelta(minutes=n), author="ada", text="found", commit=pin)
+        for n, (kind, pin) in enumerate(zip(kinds, pins, strict=True))
+    )
+    repos = FakeRepos({"repo": {"HEAD": final, "early": first, "base": CASE.starter}})
+    manifest = Manifest(case=CASE.id, mode=SubmissionMode.REPO_URL, source="repo")
+    timeline = Timeline(opened_at=opened, window=timedelta(minutes=90), events=events)
+    handed = receive(GradeOrder(case=CASE.id, manifest=manifest, timeline=timeline), CASE, repos)
+    assert [(commit, document.text) for commit, document in handed.pinned] == [(commit_id(first), '{"n": 1}')]
+    assert received(final).pinned == ()
