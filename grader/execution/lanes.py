@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
-from threading import Lock, Semaphore
+from threading import Lock, Semaphore, local
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -82,6 +82,8 @@ class Lanes(AbstractContextManager["Lanes"]):
     made: int = 0
     _free: "SimpleQueue[tuple[Pod, ExitStack]]" = field(default_factory=SimpleQueue)
     _lock: Any = field(default_factory=Lock)
+    _turn: Any = field(default_factory=Lock)
+    _mine: Any = field(default_factory=local)
     _slots: Any = field(default_factory=lambda: Semaphore(AT_ONCE))
     _alone_lock: Any = field(default_factory=Lock)
     _repeats: int = 0
@@ -110,9 +112,13 @@ class Lanes(AbstractContextManager["Lanes"]):
         return cast("T", found[0]), cast("U", found[1])
 
     def together(self, walks: Sequence[Callable[[], T]]) -> list[T]:
-        """Any number of walks at the same time, in their order; when one fails, no further run is begun for any."""
-        with ThreadPoolExecutor(max(1, len(walks)), "grader-walk") as walkers:
-            started = [walkers.submit(walk) for walk in walks]
+        """Any number of walks at the same time, in their order; when one fails, no further run is begun for any.
+
+        Only one of them thinks at a time, while the others wait for runs: CPython's parser fails when two threads are
+        in it ("AST constructor recursion depth mismatch").
+        """
+        with self._resting(), ThreadPoolExecutor(max(1, len(walks)), "grader-walk") as walkers:
+            started = [walkers.submit(self._in_turn, walk) for walk in walks]
             try:
                 done, _ = wait(started, return_when=FIRST_EXCEPTION)
                 for failed in (walk.exception() for walk in done):
@@ -121,6 +127,28 @@ class Lanes(AbstractContextManager["Lanes"]):
                 return [walk.result() for walk in started]
             except BaseException as error:  # noqa: BLE001 - it is raised, or what it follows from
                 raise self._stopped_by(error) from None
+
+    def _in_turn(self, walk: Callable[[], T]) -> T:
+        with self._turn:
+            self._mine.turn = True
+            try:
+                return walk()
+            finally:
+                self._mine.turn = False
+
+    @contextmanager
+    def _resting(self) -> Iterator[None]:
+        """While this walk waits, another one may think."""
+        held = getattr(self._mine, "turn", False)
+        if held:
+            self._mine.turn = False
+            self._turn.release()
+        try:
+            yield
+        finally:
+            if held:
+                self._turn.acquire()
+                self._mine.turn = True
 
     def _stopped_by(self, error: BaseException) -> BaseException:
         """Begin nothing more; gives what stopped the lanes first, which the errors of other walks only follow from."""
@@ -185,7 +213,8 @@ class Lanes(AbstractContextManager["Lanes"]):
     def _all(self, jobs: Mapping[str, Job[T]]) -> dict[str, T]:
         blinded = sorted(jobs, key=lambda name: hashlib.sha256(f"{self.seed} {name}".encode()).digest())
         coming = {name: self._result(jobs[name]) for name in blinded}
-        return {name: coming[name].result() for name in jobs}
+        with self._resting():
+            return {name: coming[name].result() for name in jobs}
 
     def _result(self, job: Job[T]) -> "Future[T]":
         """The job's result: known, on its way for somebody else, or now begun."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -209,3 +210,29 @@ def test_what_a_run_can_notice_makes_it_another_one(changed: dict[str, Any]) -> 
     memory = Memory()
     assert runs_made(CASE, memory) == 1
     assert runs_made(replace(CASE, **changed), memory) == 1
+
+
+def test_walks_wait_at_the_same_time_but_think_one_at_a_time() -> None:
+    thinking, most = [0], [0]
+
+    def think() -> None:
+        thinking[0] += 1
+        most[0] = max(most[0], thinking[0])
+        threading.Event().wait(0.005)
+        thinking[0] -= 1
+
+    pods = FakePods()
+    with lanes(pods) as several:
+
+        def walk(name: str) -> str:
+            think()
+            several.run_all({"x": suite(name)})
+            think()
+            several.together([think, think])
+            think()
+            return name
+
+        names = [str(n) for n in range(8)]
+        assert several.together([partial(walk, name) for name in names]) == names
+    assert most == [1]
+    assert len(pods.orders) == 8
