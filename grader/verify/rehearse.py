@@ -25,9 +25,15 @@ def rehearse(lanes: Lanes, calibration: Calibration, twin: Twin) -> Rehearsal:
         calibration=calibration,
         scores=scores,
         outside=tuple(_outside(calibration, scores)),
-        unclassified=answers.unclassified if answers is not None else (),
+        unclassified=tuple(_unclassified(lanes.case, answers)) if answers is not None else (),
         seconds=perf_counter() - started,
     )
+
+
+def _unclassified(case: Case, answers: Answers) -> Iterator[str]:
+    """Of the questions about the failure class: a submission that breaks features may garble a harmless one."""
+    harmless = {probe.id for probe in case.benign}
+    return (place for place in answers.unclassified if place.partition(" ")[0] not in harmless)
 
 
 def _outside(calibration: Calibration, scores: tuple[PreScore, ...]) -> Iterator[str]:
