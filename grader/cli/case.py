@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from grader import wiring
 from grader.cli.case_screen import Done, document, progress_on_stderr, show_secrets, show_verification
@@ -57,13 +58,13 @@ def _row(found: Case) -> dict[str, Any]:
 
 
 def _show_list(rows: list[dict[str, Any]]) -> None:
-    table = Table("case", "class", "public", "hidden", "benign", "variants", "calibrations", "title")
+    table = Table(Column("case", no_wrap=True), "what goes wrong", Column("hidden", no_wrap=True), "graded submissions")
     for row in rows:
         if "problem" in row:
-            table.add_row(row["id"], "[red]broken[/]", "", "", "", "", "", row["problem"])
+            table.add_row(row["id"], Text(row["problem"], style="red"), "", "")
             continue
-        counts = (str(row[name]) for name in ("public", "hidden", "benign", "variants", "calibrations"))
-        table.add_row(row["id"], row["class"], *counts, row["title"])
+        what = f"{row['title']} ({row['class'].replace('_', ' ')})"
+        table.add_row(row["id"], what, str(row["hidden"]), str(row["calibrations"]))
     Console().print(table)
 
 
