@@ -77,8 +77,10 @@ def _pinned(repository: Repository, order: GradeOrder, handed: str) -> Iterator[
     for revision in tuple(dict.fromkeys(named))[:MOST_PINNED]:
         with suppress(InputInvalid, SubmissionRejected):
             commit = repository.commit(revision)
+            if commit == handed:
+                continue
             found = documents(repository.tree(commit), order.manifest).diagnosis
-            if found is not None and commit != handed:
+            if found is not None:
                 yield commit, found
 
 
