@@ -27,8 +27,6 @@ from grader.intake.change import change, classify, code_folders
 from grader.intake.documents import Document
 from grader.intake.repro import read_repro
 
-MOST_MUTANTS = 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -99,7 +97,7 @@ def _mutants(lanes: Lanes, submitted: Submitted, tests: tuple[TestId, ...]) -> t
     """What the tests that count notice of changes to the own fix: no part of a score, the best feedback there is."""
     if not tests:
         return ()
-    planned = plan(submitted.material.change, limit=MOST_MUTANTS, seed=lanes.seed)
+    planned = plan(submitted.material.change, limit=examine.MOST_MUTANTS, seed=lanes.seed)
     return regression_strength.judge(observe_mutants(lanes, submitted.layout, tests, planned), tests)
 
 
