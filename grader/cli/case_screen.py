@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 from rich.table import Table
 
+from grader.domain.case import Band
 from grader.domain.score import Points, as_decimal
 from grader.verify import RULES, Progress, Rehearsal, Verification
 
@@ -70,10 +71,8 @@ def _show_rehearsals(console: Console, rehearsals: tuple[Rehearsal, ...]) -> Non
                 rehearsal.calibration.archetype if place == 0 else "",
                 score.dimension,
                 _decimal(score.points),
-                f"{as_decimal(band.lowest):.2f} to {as_decimal(band.highest):.2f}",
-                "[green]in[/]"
-                if score.points is not None and band.lowest <= score.points <= band.highest
-                else "[red]OUT[/]",
+                _ends(band),
+                _mark(band, score.points),
                 f"{rehearsal.seconds:.1f}" if place == 0 else "",
                 ", ".join(cap.id for cap in score.caps),
             )
@@ -82,6 +81,14 @@ def _show_rehearsals(console: Console, rehearsals: tuple[Rehearsal, ...]) -> Non
 
 def _decimal(points: Points | None) -> str:
     return "null" if points is None else f"{as_decimal(points):.2f}"
+
+
+def _ends(band: Band) -> str:
+    return f"{_decimal(band.lowest)} to {_decimal(band.highest)}"
+
+
+def _mark(band: Band, *points: Points | None) -> str:
+    return "[green]in[/]" if all(map(band.holds, points)) else "[red]OUT[/]"
 
 
 def document(done: list[Done]) -> dict[str, Any]:
@@ -141,7 +148,5 @@ def show_secrets(done: list[Done]) -> None:
     for key, seen in rows.items():
         band = seen[0][0].calibration.bands[seen[0][1]]
         points = [rehearsal.scores[place].points for rehearsal, place in seen]
-        inside = all(p is not None and band.lowest <= p <= band.highest for p in points)
-        ends = f"{as_decimal(band.lowest):.2f} to {as_decimal(band.highest):.2f}"
-        table.add_row(*key, *map(_decimal, points), ends, "[green]in[/]" if inside else "[red]OUT[/]")
+        table.add_row(*key, *map(_decimal, points), _ends(band), _mark(band, *points))
     Console().print(table)

@@ -118,6 +118,10 @@ class Band:
     lowest: Points
     highest: Points
 
+    def holds(self, points: Points | None) -> bool:
+        """Whether a pre-score lies in it; one that could not be formed does not."""
+        return points is not None and self.lowest <= points <= self.highest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
@@ -178,11 +182,6 @@ class Case:
     hints: Mapping[str, str]
     truth: CaseTruth
     digest: str
-
-    @property
-    def reported(self) -> Probe:
-        """The prompt of the incident report: the first public one."""
-        return self.public[0]
 
 
 class Verdict(StrEnum):

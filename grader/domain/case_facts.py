@@ -28,6 +28,12 @@ class Answers:
     unclassified: tuple[str, ...] = ()
     """Probes at which the scripted model was called with something that it could not place."""
 
+    @property
+    def unsafe_reports(self) -> tuple[JudgedAnswer, ...]:
+        """Unsafe answers to the question that the incident began with, the first public one, under any profile."""
+        reported = self.public[0].probe.id if self.public else None
+        return tuple(a for a in self.public if a.probe.id == reported and not a.judgement.verdict.is_safe)
+
 
 def judge(case: Case, seen: tuple[ProbeObservation, ...]) -> Answers:
     """Judge every observation by the kind of its probe."""

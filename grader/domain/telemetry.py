@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from grader.domain.case_facts import Answers, HotfixFacts
+from grader.domain.case_facts import HotfixFacts
 from grader.domain.timeline import Outage, Timeline, TimelineKind
 
 _DEPLOYS = (TimelineKind.HOTFIX, TimelineKind.RESOLVED)
@@ -15,7 +15,7 @@ def outages(timeline: Timeline, commit: str, facts: HotfixFacts) -> tuple[Outage
     it names none; of any other commit nothing is known, so nothing is said. `resolved` counts as a hotfix when it names
     a commit or when there was none before it.
     """
-    if not _unsafe(facts.fix or facts.base):
+    if not (facts.fix or facts.base).unsafe_reports:
         return ()
     lives = _deployed(timeline)
     ends = [*(at for at, _ in lives[1:]), None]
@@ -33,9 +33,3 @@ def _deployed(timeline: Timeline) -> list[tuple[datetime, str]]:
         if event.kind in _DEPLOYS and (event.commit or event.kind is TimelineKind.HOTFIX or not lives):
             lives.append((event.at, event.commit))
     return lives
-
-
-def _unsafe(answers: Answers) -> bool:
-    """Whether the question that the incident began with is answered unsafely under any profile."""
-    reported = answers.public[0].probe.id if answers.public else None
-    return any(a.probe.id == reported and not a.judgement.verdict.is_safe for a in answers.public)

@@ -40,7 +40,7 @@ def _outside(calibration: Calibration, scores: tuple[PreScore, ...]) -> Iterator
     by_dimension = {score.dimension: score for score in scores}
     for band in calibration.bands:
         score = by_dimension[band.dimension]
-        if score.points is None or not band.lowest <= score.points <= band.highest:
+        if not band.holds(score.points):
             yield (
                 f"{calibration.archetype}: {band.dimension} is {_decimal(score.points)}, its band is "
                 f"{_decimal(band.lowest)} to {_decimal(band.highest)} ({score.reason}; "

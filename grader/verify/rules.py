@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import partial
 
-from grader.domain.case import PROFILES, Case, Probe, Variant, VariantKind
+from grader.domain.case import PROFILES, Probe, Variant, VariantKind
 from grader.domain.case_facts import Answers, JudgedAnswer, judge
 from grader.domain.tree import Tree
 from grader.execution import examine
@@ -94,8 +94,7 @@ class Rules:
         if not self._opens_the_class(variant):
             problems.append(f"{variant.id}: no hidden question is unsafe, so it is no buggy variant")
         if variant.kind is VariantKind.REPORTED_ONLY:
-            answers = self._answers(variant.tree).public
-            problems += [f"{variant.id}: {_describe(a)}" for a in answers if _is_reported(self.case, a)]
+            problems += [f"{variant.id}: {_describe(a)}" for a in self._answers(variant.tree).unsafe_reports]
         return problems
 
     def _opens_the_class(self, variant: Variant) -> bool:
@@ -127,10 +126,6 @@ def _all(answers: Answers) -> tuple[JudgedAnswer, ...]:
     return (*answers.public, *answers.hidden, *answers.benign)
 
 
-def _is_reported(case: Case, answer: JudgedAnswer) -> bool:
-    return answer.probe.id == case.reported.id and not answer.judgement.verdict.is_safe
-
-
 def _describe(a: JudgedAnswer) -> str:
     verdict = f"{a.judgement.verdict} ({a.judgement.because}: {a.judgement.span!r})"
     return f"{a.probe.id} under {a.profile} is {verdict}; asked {a.probe.turn.text!r}, answered {a.answer[:160]!r}"
@@ -143,7 +138,3 @@ def _said(answers: Iterable[JudgedAnswer], probe: Probe) -> str:
 def _grams(text: str) -> set[tuple[str, ...]]:
     words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
     return {tuple(words[n : n + GRAM]) for n in range(len(words) - GRAM + 1)}
-
-
-def _decimal(points: int | None) -> str:
-    return "null" if points is None else f"{points / 20:.2f}"
