@@ -2,12 +2,11 @@
 
 import pytest
 
-from grader import config, wiring
+from grader import wiring
 from grader.domain.case import CaseId
 from grader.verify import verify
-from tests.cases.today import case_of_today
+from tests.cases.today import SETTINGS, case_of_today
 
-SETTINGS = config.read({})
 FILES = wiring.cases(SETTINGS)
 ARCHETYPES = ("01_perfect", "04_test_asserts_nothing", "12_gate_both_paths_empty_only")
 TODAY = case_of_today(FILES.ids())

@@ -2,12 +2,11 @@
 
 import pytest
 
-from grader import config, wiring
+from grader import wiring
 from grader.domain.case import CaseId
 from grader.verify import RULES, verify
-from tests.cases.today import case_of_today
+from tests.cases.today import SETTINGS, case_of_today
 
-SETTINGS = config.read({})
 FILES = wiring.cases(SETTINGS)
 
 
@@ -19,6 +18,10 @@ def test_the_case_of_today_keeps_every_promise() -> None:
     assert [f"{case.id}: {problem}" for rule in result.rules for problem in rule.problems] == []
     assert {rule.number for rule in result.rules} == set(RULES)
     assert len(result.rehearsals) == len(case.calibrations) >= 17
+
+
+def test_the_private_case_is_among_them() -> None:
+    assert len(FILES.ids()) == 7 and CaseId("tool-hire") in FILES.ids()
 
 
 def test_every_case_has_its_day() -> None:
