@@ -39,7 +39,7 @@ class Patience:
 
 
 class NotThere(Exception):
-    """An answer, not an error: 404, or 422 for a ref that does not exist."""
+    """An answer, not an error: what was asked for does not exist, is empty, or was taken down."""
 
 
 class Conflict(Exception):
@@ -103,14 +103,15 @@ class GitHubApi:
         return self._call("GET", path, query=query)
 
     def pages(self, path: str, **query: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
-        """Every item of a list, over all pages."""
-        number = 1
-        while True:
-            page = self._call("GET", path, query={**query, "per_page": PAGE, "page": number})
+        """Every item of a list, over all pages.
+
+        The next page is where the answer's `Link` says, never a number that we count up: some lists go by a cursor.
+        """
+        headers, page = self._exchange("GET", path, query={**query, "per_page": PAGE})
+        yield from page
+        while following := _next(headers):
+            headers, page = self._exchange("GET", following)
             yield from page
-            if len(page) < PAGE:
-                return
-            number += 1
 
     def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """PUT, PATCH or DELETE: repeated after a fault, because doing it twice is doing it once."""
@@ -145,6 +146,12 @@ class GitHubApi:
     def _call(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:  # noqa: ANN401 - JSON
+        return self._exchange(method, path, query=query, body=body)[1]
+
+    def _exchange(
+        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, str], Any]:
+        """One request; the answer's headers, in lower case, and what it says."""
         self.requests += 1
         if self.requests > self._budget:
             raise CodeHostUnavailable(f"this run made {self._budget} requests to GitHub, its limit; run it again later")
@@ -156,30 +163,42 @@ class GitHubApi:
                 input=None if body is None else dict(body),
             )
         except github.GithubException as error:
-            self._note(error.headers or {})
+            self._note(_lower(error.headers or {}))
             raise _as_ours(error, f"{method} {path}") from None
         except (requests.RequestException, ValueError) as error:
             raise CodeHostUnavailable(f"GitHub did not answer {method} {path}: {type(error).__name__}") from None
-        self._note(headers)
-        return answer
+        told = _lower(headers)
+        self._note(told)
+        return told, answer
 
-    def _note(self, headers: Mapping[str, Any]) -> None:
-        lower = {key.lower(): str(value) for key, value in headers.items()}
-        if "date" in lower:
-            self._date = parsedate_to_datetime(lower["date"]).astimezone(UTC)
-        if lower.get("x-ratelimit-remaining", "").isdigit():
-            self.remaining = int(lower["x-ratelimit-remaining"])
+    def _note(self, headers: Mapping[str, str]) -> None:
+        if "date" in headers:
+            self._date = parsedate_to_datetime(headers["date"]).astimezone(UTC)
+        if headers.get("x-ratelimit-remaining", "").isdigit():
+            self.remaining = int(headers["x-ratelimit-remaining"])
+
+
+def _lower(headers: Mapping[str, Any]) -> dict[str, str]:
+    return {key.lower(): str(value) for key, value in headers.items()}
+
+
+def _next(headers: Mapping[str, str]) -> str | None:
+    """The address of the page that follows; None on the last one."""
+    links = requests.utils.parse_header_links(headers.get("link", ""))
+    return next((link["url"] for link in links if link.get("rel") == "next"), None)
+
+
+_NOTHING_THERE: Final = ("Repository is empty", "Reference does not exist", "No commit found", "access blocked")
+"""How GitHub words it where it answers 403, 409 or 422 instead of 404."""
 
 
 def _as_ours(error: github.GithubException, call: str) -> Exception:
     message = error.data.get("message", "") if isinstance(error.data, dict) else ""
+    if error.status in (404, 451) or any(words in message for words in _NOTHING_THERE):
+        return NotThere(call)
     match error.status:
-        case 404:
-            return NotThere(call)
         case 409:
             return Conflict(call)
-        case 422 if "Reference does not exist" in message:
-            return NotThere(call)
         case 422 if "fast forward" in message or "already exists" in message:
             return Conflict(call)
         case 401:

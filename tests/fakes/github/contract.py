@@ -28,6 +28,15 @@ def _schema() -> Any:
 _WELL: set[tuple[str, int]] = set()
 
 
+def _well(request: MockRequest) -> None:
+    """Raises for what the description forbids, and for a parameter that it does not know: GitHub would ignore it."""
+    found = _description().unmarshal_request(request)
+    found.raise_for_errors()
+    unknown = set(request.parameters.query) - set(found.parameters.query)
+    if unknown:
+        raise ValueError(f"unknown parameters {sorted(unknown)}")
+
+
 class Contract:
     """Collects what broke the description, on either side."""
 
@@ -47,7 +56,7 @@ class Contract:
             "https://api.github.com", method.lower(), path, args=query, data=body or None, content_type=JSON
         )
         where = f"request {method} {target}"
-        self._check(lambda: _description().validate_request(request), where, body)
+        self._check(lambda: _well(request), where, body)
         return request
 
     def response(self, request: MockRequest | None, status: int, answer: Any) -> None:

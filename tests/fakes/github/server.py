@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from tests.fakes.github.contract import Contract
 from tests.fakes.github.routes import ROUTES, Call, Page
@@ -105,14 +105,16 @@ class GitHubServer:
             raise Refusal(403, "Resource not accessible by integration")
 
     def _page(self, target: str, items: list[Any]) -> tuple[list[Any], dict[str, str]]:
+        """Activity goes by a cursor and knows no page numbers; every other list is numbered."""
         parts = urlsplit(target)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-        size, page = int(query.get("per_page", "30")), int(query.get("page", "1"))
-        cut = list(items[(page - 1) * size : page * size])
-        if len(items) <= page * size:
+        name, first = ("after", 0) if parts.path.endswith("/activity") else ("page", 1)
+        size, page = int(query.get("per_page", "30")), int(query.get(name, first)) - first
+        cut = list(items[page * size : (page + 1) * size])
+        if len(items) <= (page + 1) * size:
             return cut, {}
-        others = "".join(f"&{key}={value}" for key, value in query.items() if key not in ("page", "per_page"))
-        link = f'<{self.url}{parts.path}?per_page={size}&page={page + 1}{others}>; rel="next"'
+        others = "".join(f"&{key}={quote(value)}" for key, value in query.items() if key not in (name, "per_page"))
+        link = f'<{self.url}{parts.path}?per_page={size}&{name}={page + 1 + first}{others}>; rel="next"'
         return cut, {"Link": link}
 
     def _graphql(self, variables: Json) -> Json:
