@@ -285,7 +285,7 @@ class CodeHost(Protocol):
     def pinned(self, repository: str, revision: str) -> Pinned | None:
         """The commit that a revision of a public repository (its address) is now; empty is its default branch.
 
-        None when the host cannot say, because the repository is elsewhere, private or has no such revision.
+        None when the repository is elsewhere, private, empty or has no such revision.
         """
         ...
 

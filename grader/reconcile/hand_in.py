@@ -51,20 +51,40 @@ def read_bundle(scene: Scene) -> Bundle:
         raise InputInvalid(f"{paths[0]}: case: this course is about {scene.course.case!r}, not {manifest.case!r}")
     match manifest.mode:
         case SubmissionMode.REPO_URL:
-            pinned = host.pinned(manifest.source, manifest.fix)
+            pinned = _pinned(scene, paths[0], manifest)
             return Bundle(path=paths[0], raw=raw, manifest=manifest, archive=b"", pinned=pinned)
         case SubmissionMode.FILE_UPLOAD:
             archive = _archive(scene, paths[0], manifest)
             return Bundle(path=paths[0], raw=raw, manifest=manifest, archive=archive, pinned=None)
 
 
+def _pinned(scene: Scene, path: str, manifest: Manifest) -> Pinned:
+    """The commit that is handed in. What has no name of its own could be changed after it was handed in."""
+    pinned = scene.desk.host.pinned(manifest.source, manifest.fix)
+    if pinned is None:
+        what = f"no revision {manifest.fix!r}" if manifest.fix else "no commit"
+        raise InputInvalid(
+            f"{path}: repo_url: GitHub shows {what} at {manifest.source}. Push it to a public repository on "
+            'github.com, or hand in an archive (`mode = "file_upload"`)'
+        )
+    return pinned
+
+
 def keep_draft(scene: Scene, attempt: Attempt, bundle: Bundle) -> None:
-    """Save what the head holds, once a head; at the deadline the last save is handed in if the twin says so."""
-    if attempt.phase not in OPEN or any(k.head == scene.pull.head for k in scene.conversation.heads):
+    """Save what is there now, if it is not what was saved last; the twin may hand in the last save at the deadline.
+
+    It counts from when all of it had arrived. A commit whose push GitHub does not tell has arrived by now.
+    """
+    if attempt.phase not in OPEN:
         return
-    at = max(scene.desk.host.pushed_at(scene.pull), to_datetime(attempt.started.opened_at))
-    handed = _handed(scene, bundle)
-    outcome = scene.do(attempt.id, do.Save(handed=handed), by=scene.as_learner, at=at, key=f"save:{scene.pull.head}")
+    handed, draft = _handed(scene, bundle), attempt.draft
+    if draft and (draft.content, draft.commit) == (handed.content, handed.commit):
+        return
+    times = [scene.desk.host.pushed_at(scene.pull), to_datetime(attempt.started.opened_at)]
+    if bundle.pinned:
+        times.append(bundle.pinned.pushed_at or scene.now)
+    at, key = max(times), f"save:{attempt.saves + 1}:{scene.pull.head}"
+    outcome = scene.do(attempt.id, do.Save(handed=handed), by=scene.as_learner, at=at, key=key)
     if outcome.refusal is None:
         scene.note(HeadKept(attempt=attempt.id, head=scene.pull.head, content=handed.content), at=at)
 

@@ -140,7 +140,7 @@ def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem
     conversation, enrollment = scene.conversation, scene.enrollment
     names = {comment.author.id: comment.author.login for comment in scene.comments}
     names[scene.pull.author.id] = scene.pull.author.login
-    kept_heads = [each.head for each in conversation.heads if attempt and each.attempt == attempt.id]
+    draft = attempt.draft if attempt else None
     best, award = enrollment.best, enrollment.active
     return Board(
         twin=scene.twin,
@@ -152,7 +152,8 @@ def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem
         log=_log(conversation, names, scene.comments),
         usage=USAGE,
         now=scene.now,
-        kept_head=kept_heads[-1] if kept_heads else "",
+        kept_head=conversation.head_of(draft.content) if draft else "",
+        kept_commit=draft.commit if draft else "",
         problem=problem,
         best_percent=Fraction(best.total, 2000) if best else None,
         reminders=_reminders(scene, attempt),

@@ -12,7 +12,7 @@ from grader.domain.attempt import Attempt, Phase
 from grader.domain.instant import MINUTE, Instant, from_datetime, span, to_datetime
 from grader.domain.record import Record
 from grader.domain.score import as_decimal
-from grader.domain.twin import Twin
+from grader.domain.twin import DeadlinePolicy, Twin
 from grader.report import view
 from grader.report.comment import MAX_COMMENT, Framing, comment
 from grader.report.inert import code, one_line, prose
@@ -49,6 +49,7 @@ class Board:
     usage: tuple[tuple[str, str, str], ...]
     now: datetime
     kept_head: str = ""
+    kept_commit: str = ""
     problem: str = ""
     best_percent: Fraction | None = None
     reminders: tuple[str, ...] = ()
@@ -134,7 +135,10 @@ def _open(board: Board, attempt: Attempt) -> str:
         f"- Posted so far: {attempt.updates}",
     ]
     if board.kept_head:
-        lines.append(f"- Saved: {code(board.kept_head[:10])}; at the deadline the last save is handed in")
+        work = f" with your repository at {code(board.kept_commit[:10])}" if board.kept_commit else ""
+        expires = attempt.terms.at_deadline == DeadlinePolicy.EXPIRE
+        then = "at the deadline it expires" if expires else "at the deadline the last save is handed in"
+        lines.append(f"- Saved: {code(board.kept_head[:10])}{work}; {then}")
     hand_in = "push your work and hand in by `/submit` or by marking this pull request as ready."
     if not live:
         return "\n".join([*lines, "", f"**Next:** finish the post-mortem, {hand_in}"])

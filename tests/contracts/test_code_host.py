@@ -12,10 +12,10 @@ from grader.adapters.github_host.host import GitHubHost
 from grader.adapters.github_host.refs import GitShelves
 from grader.adapters.shelf_ledger import ShelfNotebooks
 from grader.domain.conversation import Annotation, CheckRun, Conclusion, Pinned, Reaction, StickyComment
-from grader.errors import InputInvalid, StreamMoved
+from grader.errors import CodeHostUnavailable, InputInvalid, StreamMoved
 from grader.ports import CodeHost, Shelves
 from tests.fakes.github.code_host import FakeCodeHost, FakeShelves
-from tests.fakes.github.server import serving
+from tests.fakes.github.server import Fault, serving
 from tests.fakes.github.world import BOT, World
 
 REPO = "octo/cohort"
@@ -216,12 +216,24 @@ def test_a_revision_of_a_public_repository_becomes_a_commit(both: Both) -> None:
     branch = host.pinned("https://github.com/ada/airline", "feature/x")
     assert branch == Pinned(commit="c" * 40, pushed_at=None)
     assert host.pinned("https://github.com/ada/airline", "none") is None
+    world.revisions[("ada/new", "HEAD")] = ""
+    assert host.pinned("https://github.com/ada/new", "") is None
+    assert host.pinned("https://github.com/ada/private", "") is None
     assert host.pinned("https://gitlab.com/ada/airline", "") is None
     world.pushed("ada/airline", "d" * 40)
     came = world.now
     world.tick(minutes=5)
     world.pushed("ada/airline", "d" * 40)
     assert host.pinned("https://github.com/ada/airline", "") == Pinned(commit="d" * 40, pushed_at=came)
+
+
+def test_a_commit_is_not_taken_to_be_missing_when_github_does_not_answer() -> None:
+    with serving(World()) as server:
+        server.world.revisions = {("ada/airline", "HEAD"): "d" * 40}
+        server.faults = [Fault(match="/commits/HEAD", times=99)]
+        host = GitHubHost(GitHubApi(token="ghs_all", base_url=server.url, patience=FAST), REPO)
+        with pytest.raises(CodeHostUnavailable):
+            host.pinned("https://github.com/ada/airline", "")
 
 
 def test_changed_files(both: Both) -> None:
@@ -288,6 +300,17 @@ def test_when_nothing_tells_it_is_now(both: Both) -> None:
     world, host, _ = both
     world.tick(minutes=3)
     assert host.pushed_at(host.pull(7)) == world.now
+
+
+def test_a_push_is_found_behind_two_hundred_later_ones(both: Both) -> None:
+    world, host, _ = both
+    world.revisions = {("ada/airline", "HEAD"): "d" * 40}
+    world.pushed("ada/airline", "d" * 40)
+    came = world.now
+    for number in range(200):
+        world.tick(minutes=1)
+        world.pushed("ada/airline", f"{number:040x}")
+    assert host.pinned("https://github.com/ada/airline", "") == Pinned(commit="d" * 40, pushed_at=came)
 
 
 def test_ready_is_when_it_was_marked(both: Both) -> None:

@@ -95,6 +95,47 @@ def test_a_push_after_the_deadline_is_not_what_is_handed_in(room: Classroom) -> 
     assert room.attempt.submission.forced == "deadline"
 
 
+def test_what_the_learners_own_repository_becomes_is_saved_too(room: Classroom) -> None:
+    room.tell("learner", "/start")
+    assert f"your repository at `{COMMIT[:10]}`; at the deadline the last save is handed in" in room.shown
+    room.world.tick(minutes=100)
+    later = "5" * 40
+    room.world.revisions[("learner/airline", "HEAD")] = later
+    room.world.pushed("learner/airline", later)
+    for _ in range(2):
+        room.run()
+    assert f"your repository at `{later[:10]}`" in room.shown
+    assert room.kinds().count("Saved") == 2
+    room.world.tick(hours=3, minutes=50)
+    room.world.revisions[("learner/airline", "HEAD")] = "6" * 40
+    room.world.pushed("learner/airline", "6" * 40)
+    room.world.tick(minutes=6)
+    room.run()
+    submission = room.attempt.submission
+    assert submission is not None
+    assert (submission.forced, submission.commit) == ("deadline", later)
+
+
+def test_a_commit_of_unknown_age_is_not_saved_after_the_deadline(room: Classroom) -> None:
+    room.world.revisions.clear()
+    room.tell("learner", "/start")
+    room.world.tick(minutes=331)
+    room.world.revisions[("learner/airline", "HEAD")] = COMMIT
+    room.run()
+    room.world.tick(minutes=6)
+    room.run()
+    assert room.attempt.phase is Phase.EXPIRED
+
+
+def test_pushing_back_to_an_earlier_head_saves_that_one(room: Classroom) -> None:
+    room.tell("learner", "/start")
+    room.push()
+    room.run()
+    room.world.push(REPO, 7, HEADS[0])
+    room.run()
+    assert f"Saved: `{HEADS[0][:10]}`" in room.shown
+
+
 @pytest.mark.parametrize(("seconds", "accepted"), [(-1, True), (0, False), (1, False)])
 def test_handing_in_is_judged_to_the_second(room: Classroom, seconds: int, accepted: bool) -> None:
     room.tell("learner", "/start")
@@ -171,6 +212,24 @@ def test_a_malformed_manifest_is_told_in_the_comment(room: Classroom, manifest: 
     assert "cannot be handed in yet" in room.shown
     assert told.split()[0] in room.shown.replace("`", "")
     assert room.tell("learner", "/submit").startswith("no ")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("https://gitlab.com/learner/airline", "no commit"),
+        ("https://github.com/learner/private", "no commit"),
+        ('https://github.com/learner/airline"\nfix = "nosuch', "no revision"),
+    ],
+)
+def test_what_cannot_be_pinned_is_not_handed_in(room: Classroom, source: str, told: str) -> None:
+    """Else what is graded, or graded again, would be whatever the repository has become by then."""
+    room.tell("learner", "/start")
+    room.push(MANIFEST.replace("https://github.com/learner/airline", source))
+    said = room.tell("learner", "/submit")
+    assert said.startswith("no submissions/learner/submission.toml: repo_url: GitHub shows " + told)
+    assert said.endswith('or hand in an archive (`mode = "file_upload"`)')
+    assert "cannot be handed in yet" in room.shown
 
 
 def test_a_pull_request_with_two_manifests_is_told_so(room: Classroom) -> None:

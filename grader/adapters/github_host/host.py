@@ -92,13 +92,16 @@ class GitHubHost:
         return frozenset(found)
 
     def pinned(self, repository: str, revision: str) -> Pinned | None:
-        """Only of repositories on this GitHub. Unverified: that a job's token may read other public ones."""
+        """Only of repositories on this GitHub. Unverified: that a job's token may read other public ones.
+
+        If it may not, this answers None, and learners are told to hand in archives.
+        """
         address = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", repository)
         if address is None:
             return None
         try:
             found = self._api.get(f"/repos/{address[1]}/commits/{quote(revision or 'HEAD', safe='')}")
-        except (NotThere, CodeHostUnavailable, SettingsInvalid):
+        except (NotThere, SettingsInvalid):
             return None
         pushed_at = clocks.pushed_by_activity(self._api, address[1], found["sha"])
         return Pinned(commit=found["sha"], pushed_at=pushed_at)

@@ -153,7 +153,15 @@ def check_runs(call: Call) -> Answer:
 
 @route("GET", r"/commits/(.+)", "contents:read")
 def resolved_commit(call: Call) -> Answer:
-    sha = _found(call.world.revisions, (call.repository, call.words[0]))
+    """A repository whose only revision is "" has no commit yet."""
+    named = {revision: sha for (name, revision), sha in call.world.revisions.items() if name == call.repository}
+    if not named:
+        raise Refusal(404, "Not Found")
+    if not any(named.values()):
+        raise Refusal(409, "Git Repository is empty.")
+    if call.words[0] not in named:
+        raise Refusal(422, f"No commit found for SHA: {call.words[0]}")
+    sha = named[call.words[0]]
     example = copy.deepcopy(call.world.examples["commit"])
     example.update(sha=sha)
     for file in example["files"]:  # the official example leaves out what the official schema requires
