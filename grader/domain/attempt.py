@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from grader.domain import attempt_events as ev
@@ -152,6 +153,12 @@ class Attempt:
     def run(self) -> Run | None:
         """The latest run that has a result: the one that a mentor decides on."""
         return next((run for run in reversed(self.runs) if run.record), None)
+
+    @property
+    def failures(self) -> int:
+        """How many of the latest runs failed in a row."""
+        failed = takewhile(lambda run: run.error, reversed(self.runs))
+        return sum(1 for _ in failed)
 
     @property
     def result(self) -> SignOff | None:

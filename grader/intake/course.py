@@ -7,10 +7,11 @@ credentials = "commit"                      # or "artifact"
 
 [[mentors]]
 id = 1002                                   # the numeric account id: a login can change hands
-login = "mia"                               # for people who read this file
+login = "mia"                               # who is called when a review waits too long
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -36,11 +37,11 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What an operator set; `mentors` are numeric account ids."""
+    """What an operator set; `mentors` are logins by numeric account id, empty where the file names none."""
 
     twin: TwinId
     case: str
-    mentors: frozenset[int]
+    mentors: Mapping[int, str]
     credentials: Delivery
 
 
@@ -48,7 +49,7 @@ class _Mentor(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     id: Annotated[int, Field(gt=0)]
-    login: str = ""
+    login: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9][A-Za-z0-9-]{0,38})?$")] = ""
 
 
 class _File(BaseModel):
@@ -75,7 +76,7 @@ def read_course(content: bytes | None) -> Course:
         raise SettingsInvalid(f"{PATH}: {field}: {first['msg']}") from None
     except (ValueError, RecursionError) as error:
         raise SettingsInvalid(f"{PATH}: {error}") from None
-    mentors = frozenset(mentor.id for mentor in file.mentors)
+    mentors = {mentor.id: mentor.login for mentor in file.mentors}
     if not mentors:
         raise SettingsInvalid(f"{PATH}: name at least one mentor ([[mentors]] with the numeric account id)")
     return Course(twin=TwinId(file.twin), case=file.case, mentors=mentors, credentials=file.credentials)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.attempts import Outcome
 from grader.domain import attempt_commands as do
-from grader.domain.attempt import OPEN, TERMINAL, Attempt, Phase, Run
+from grader.domain.attempt import OPEN, TERMINAL, Attempt, Phase
 from grader.domain.attempt_events import GradeRequested
 from grader.domain.conversation_events import CommentAnswered, Reminded
 from grader.domain.enrollment import attempt_stream
@@ -19,9 +19,9 @@ from grader.domain.record import Record
 from grader.errors import InputInvalid, StreamMoved
 from grader.reconcile.answer import answer_comments
 from grader.reconcile.hand_in import Readiness, keep_draft, read_bundle
-from grader.reconcile.order import order_of
+from grader.reconcile.order import MOST_FAILURES, order_of
 from grader.reconcile.scene import Desk, Scene, look
-from grader.reconcile.show import acknowledge, show
+from grader.reconcile.show import WAITING, acknowledge, show
 from grader.report.record_file import decode
 
 TRIES = 20
@@ -30,8 +30,6 @@ REMIND_AFTER = (24, 48, 72)
 """Hours that a graded attempt waits for its sign-off before each reminder; each is shown once."""
 RETRY_AFTER = 20 * MINUTE
 """How long after a failure of ours grading is tried again by itself."""
-MOST_FAILURES = 3
-"""Failures in a row after which a person has to look."""
 LOST_AFTER = 60 * MINUTE
 """A grading that was asked for this long ago is taken to be lost and woken again; the job's own limit is 30 minutes."""
 
@@ -103,7 +101,7 @@ def _advance(scene: Scene, delivered: Delivered | None) -> tuple[str, tuple[Comm
 
 
 def _files(scene: Scene) -> str:
-    """Keep what the head holds, hand it in when it was made ready; what is wrong with it, if anything."""
+    """Keep what the head holds, hand it in when it was made ready; why it cannot be handed in, if it cannot."""
     attempt = scene.attempt
     if attempt and attempt.phase not in OPEN:
         return ""
@@ -111,7 +109,7 @@ def _files(scene: Scene) -> str:
         bundle = read_bundle(scene)
         if attempt:
             keep_draft(scene, attempt, bundle)
-            Readiness(scene).hand_in(before=scene.now)
+            return Readiness(scene).hand_in(before=scene.now)
     except InputInvalid as error:
         return str(error)
     return ""
@@ -130,18 +128,9 @@ def _ask_for_grading(scene: Scene) -> None:
         return
     runs, now = attempt.runs, from_datetime(scene.now)
     first = attempt.phase is Phase.SUBMITTED
-    failed = attempt.phase is Phase.GRADE_ERROR and _failures(runs) < MOST_FAILURES
+    failed = attempt.phase is Phase.GRADE_ERROR and attempt.failures < MOST_FAILURES
     if first or (failed and now - attempt.recorded_at >= RETRY_AFTER):
         scene.do(attempt.id, do.RequestGrade(), at=scene.now, key=f"grade:{len(runs) + 1}")
-
-
-def _failures(runs: tuple[Run, ...]) -> int:
-    count = 0
-    for run in reversed(runs):
-        if not run.error:
-            break
-        count += 1
-    return count
 
 
 def _deliver(scene: Scene, delivered: Delivered) -> Outcome | None:
@@ -186,7 +175,7 @@ def _same_submission(scene: Scene, attempt: Attempt, record: Record) -> None:
 def _remind(scene: Scene) -> None:
     """One reminder for each span that has passed since the pre-scores were there, or since the mentor's claim."""
     attempt = scene.attempt
-    if attempt is None or attempt.phase not in (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW):
+    if attempt is None or attempt.phase not in WAITING:
         return
     since = attempt.claim.since if attempt.claim else _graded_at(scene, attempt)
     known = {event.key for _, event in scene.conversation.reminders}

@@ -14,6 +14,7 @@ from grader.domain.ledger import digest
 from grader.domain.score import as_decimal
 from grader.reconcile.hand_in import Readiness, hand_in
 from grader.reconcile.scene import Scene, person
+from grader.reconcile.words import told
 from grader.review import commands as say
 from grader.review.authority import Party, Speaker, party, refusal
 from grader.review.grammar import Malformed, Request, parse
@@ -136,7 +137,7 @@ def _start(turn: _Turn, command: say.Start | say.Reattempt) -> Said:
         return False, "there was no attempt yet; `/start` starts the first one"
     outcome = scene.start(at=turn.comment.created_at, key=turn.key)
     if outcome.refusal:
-        return False, _words(outcome)
+        return False, told(outcome.refusal)
     started = outcome.attempt.started
     live_until, deadline = to_datetime(started.live_until), to_datetime(started.deadline)
     return True, f"live until {live_until:%H:%M:%S} UTC, hand in before {deadline:%H:%M:%S} UTC on {deadline:%-d %b %Y}"
@@ -240,7 +241,7 @@ def _held(turn: _Turn, attempt: Attempt, command: do.Command, done: str) -> Said
             attempt.id, do.Claim(), by=turn.mentor, at=turn.comment.created_at, key=f"{turn.key}:claim"
         )
         if claimed.refusal:
-            return False, _words(claimed)
+            return False, told(claimed.refusal)
     return _as_mentor(turn, attempt, command, done)
 
 
@@ -250,10 +251,4 @@ def _as_mentor(turn: _Turn, attempt: Attempt, command: do.Command, done: str) ->
 
 
 def _said(outcome: Outcome, done: str) -> Said:
-    return (False, _words(outcome)) if outcome.refusal else (True, done)
-
-
-def _words(outcome: Outcome) -> str:
-    """The sentence of a refusal without the name of its rule."""
-    message = outcome.refusal.message if outcome.refusal else ""
-    return message.partition(": ")[2] or message
+    return (False, told(outcome.refusal)) if outcome.refusal else (True, done)

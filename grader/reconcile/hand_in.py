@@ -19,6 +19,7 @@ from grader.domain.twin import SubmissionMode
 from grader.errors import InputInvalid
 from grader.intake.manifest import Manifest, Trust, read_manifest
 from grader.reconcile.scene import Scene
+from grader.reconcile.words import told
 
 MANIFEST: Final = re.compile(r"submissions/[^/]+/submission\.toml")
 
@@ -104,8 +105,7 @@ def hand_in(scene: Scene, attempt: Attempt, *, asked_at: datetime, key: str) -> 
     handed = _handed(scene, bundle)
     outcome = scene.do(attempt.id, _submit(scene, attempt, bundle, handed), by=scene.as_learner, at=at, key=key)
     if outcome.refusal:
-        message = outcome.refusal.message
-        return False, message.partition(": ")[2] or message
+        return False, told(outcome.refusal)
     scene.note(HeadKept(attempt=attempt.id, head=scene.pull.head, content=handed.content), at=at)
     return True, f"handed in {scene.pull.head[:10]}"
 
@@ -120,16 +120,17 @@ class Readiness:
     scene: Scene
     _readied_at: datetime | None = None
 
-    def hand_in(self, *, before: datetime) -> None:
-        """Hand in what was made ready before `before`, if anything was."""
+    def hand_in(self, *, before: datetime) -> str:
+        """Hand in what was made ready before `before`, if anything was; why that was refused, if it was."""
         attempt, pull = self.scene.attempt, self.scene.pull
         if attempt is None or attempt.phase not in OPEN or pull.draft or not pull.open:
-            return
+            return ""
         self._readied_at = self._readied_at or self.scene.desk.host.readied_at(pull)
         if not to_datetime(attempt.started.opened_at) < self._readied_at <= before:
-            return
+            return ""
         key = f"ready:{pull.head}:{','.join(sorted(attempt.forces))}"
-        hand_in(self.scene, attempt, asked_at=self._readied_at, key=key)
+        done, words = hand_in(self.scene, attempt, asked_at=self._readied_at, key=key)
+        return "" if done else words
 
 
 def _handed(scene: Scene, bundle: Bundle) -> do.Handed:

@@ -12,6 +12,9 @@ from grader.intake.manifest import Trust, read_manifest
 from grader.reconcile.hand_in import kept
 from grader.reconcile.scene import Scene
 
+MOST_FAILURES = 3
+"""Failures of ours in a row after which nothing is tried again before a person has looked."""
+
 
 def order_of(scene: Scene, attempt: Attempt, run: Run) -> Order:
     """The order for a pending run; the same ledger gives the same order, however often it is asked for."""

@@ -18,6 +18,7 @@ from grader.errors import InputInvalid
 from grader.intake.course import Delivery
 from grader.intake.manifest import Trust, read_manifest
 from grader.reconcile.hand_in import Kept, kept
+from grader.reconcile.order import MOST_FAILURES
 from grader.reconcile.scene import Scene
 from grader.report.check_run import Seal, Subject, check_run
 from grader.report.record_file import decode
@@ -39,6 +40,8 @@ LABELS = {
     Phase.EXPIRED: "grader:expired",
 }
 """An index for people and for the sweep; the truth is the ledger."""
+WAITING = (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW)
+"""What a mentor has to finish."""
 WATCHED = ("grader:live", "grader:grading", "grader:awaiting-mentor", "grader:in-review")
 """What the sweep goes through: everything that time alone can change."""
 MAKING = timedelta(minutes=2)
@@ -138,8 +141,7 @@ def _remarks(handed: Kept, commit: str, record: Record | None) -> tuple[Annotati
 
 def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem: str) -> Board:
     conversation, enrollment = scene.conversation, scene.enrollment
-    names = {comment.author.id: comment.author.login for comment in scene.comments}
-    names[scene.pull.author.id] = scene.pull.author.login
+    names = _names(scene)
     draft = attempt.draft if attempt else None
     best, award = enrollment.best, enrollment.active
     return Board(
@@ -155,8 +157,11 @@ def _board(scene: Scene, attempt: Attempt | None, record: Record | None, problem
         kept_head=conversation.head_of(draft.content) if draft else "",
         kept_commit=draft.commit if draft else "",
         problem=problem,
+        draft=scene.pull.draft,
+        gave_up=attempt is not None and attempt.failures >= MOST_FAILURES,
         best_percent=Fraction(best.total, 2000) if best else None,
-        reminders=_reminders(scene, attempt),
+        reminder=_reminder(scene, attempt),
+        called=_called(scene, attempt, names),
         credential=_credential(scene, award.issued.credential) if award else "",
     )
 
@@ -181,7 +186,7 @@ def _log(conversation: talk.Conversation, names: dict[int, str], comments: tuple
             who=names.get(answered.event.author, f"account {answered.event.author}"),
             name=answer.name,
             accepted=answer.accepted,
-            words=answer.words,
+            words=_named(answer.words, names),
         )
         for answered in sorted(conversation.answered, key=lambda each: each.event.comment)
         for answer in answered.event.answers
@@ -195,8 +200,32 @@ def _mentor(attempt: Attempt | None, names: dict[int, str]) -> str:
     return next((login for number, login in names.items() if PersonId(f"github-{number}") == holder), str(holder))
 
 
-def _reminders(scene: Scene, attempt: Attempt | None) -> tuple[str, ...]:
-    if attempt is None or attempt.phase not in (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW):
-        return ()
+def _names(scene: Scene) -> dict[int, str]:
+    """Logins by account: those of now where somebody spoke, else those of the roster."""
+    names = {number: login for number, login in scene.course.mentors.items() if login}
+    names |= {comment.author.id: comment.author.login for comment in scene.comments}
+    return names | {scene.pull.author.id: scene.pull.author.login}
+
+
+def _named(words: str, names: dict[int, str]) -> str:
+    """Our answer with logins for account ids: the ledger keeps ids only."""
+    return re.sub(r"\bgithub-(\d+)\b", lambda found: f"@{names.get(int(found[1]), found[0])}", words)
+
+
+def _reminder(scene: Scene, attempt: Attempt | None) -> str:
+    """The latest one about the review that is under way."""
+    if attempt is None or attempt.phase not in WAITING:
+        return ""
     mine = [event for _, event in scene.conversation.reminders if event.attempt == attempt.id]
-    return tuple(f"This review is waiting: {event.key.rpartition(':')[2]} have passed." for event in mine)
+    return f"This review is waiting: {mine[-1].key.rpartition(':')[2]} have passed." if mine else ""
+
+
+def _called(scene: Scene, attempt: Attempt | None, names: dict[int, str]) -> tuple[str, ...]:
+    """Who is to be reminded: whoever holds the review, else the roster; never the learner.
+
+    Unverified: that GitHub notifies those whom an edit of a comment mentions for the first time.
+    """
+    roster = [number for number, login in scene.course.mentors.items() if login and number != scene.pull.author.id]
+    if attempt and attempt.claim:
+        roster = [number for number in roster if PersonId(f"github-{number}") == attempt.claim.mentor] or roster
+    return tuple(names[number] for number in roster)

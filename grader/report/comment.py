@@ -20,13 +20,14 @@ MAX_TESTS, MAX_SURVIVORS, MAX_MOMENTS, MAX_QUOTES, MAX_WARNINGS = 40, 12, 60, 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framing:
-    """What the code host knows and the record does not; `head` and `tail` are trusted Markdown (marker, log)."""
+    """What the code host knows and the record does not; `head`, `commands` and `tail` are trusted Markdown."""
 
     learner: str = ""
     attempt: int = 0
     standing: str = "waiting for a mentor"
     finality: str = view.NOTHING_FINAL
     head: str = ""
+    commands: str = ""
     tail: str = ""
 
 
@@ -35,18 +36,19 @@ ALONE = Framing()
 
 
 def comment(record: Record, twin: Twin, framing: Framing = ALONE) -> str:
-    """The comment; folded sections are left out from the last one on when it would grow too long."""
+    """The comment; when it would grow too long, folded sections are left out from the last one on, then the advice."""
     top = [_title(twin, framing), *_summary(record, twin, framing), _table(record, twin), *_warnings(record, twin)]
     top.extend(_advice(record, twin))
     folds = [fold for section in _SECTIONS if (fold := section(record, twin))]
-    tail = [_commands(record, twin), framing.tail.strip()]
+    tail = [framing.commands or commands(record, twin), framing.tail.strip()]
     left_out = 0
     while True:
         note = [f"{left_out} more sections are in the report page; they did not fit here."] if left_out else []
         text = "\n\n".join(filter(None, [framing.head.strip(), *top, *folds, *note, *tail])) + "\n"
-        if len(text) <= MAX_COMMENT or not folds:
+        droppable = folds or top[3:]
+        if len(text) <= MAX_COMMENT or not droppable:
             return text
-        folds.pop()
+        (folds or top).pop()
         left_out += 1
 
 
@@ -210,11 +212,13 @@ _SECTIONS: tuple[Callable[[Record, Twin], str], ...] = (
 )
 
 
-def _commands(record: Record, twin: Twin) -> str:
+def commands(record: Record, twin: Twin, *, left: int | None = None) -> str:
+    """What to post while a mentor decides; `left` attempts remain, None where nobody counts them."""
     dimension = twin.dimensions[-1].id
     asserted = f" · `/assert {twin.skills[0].id} 0.80` asserts a skill" if twin.skills else ""
     accept = "`/confirm` accepts all the numbers · " if record.overall is not None else ""
-    again = " **Learner:** `/reattempt` starts the next attempt." if twin.attempts > 1 else ""
+    left = twin.attempts - 1 if left is None else left
+    again = f" **Learner:** after the sign-off `/reattempt` starts the next attempt ({left} left)." if left > 0 else ""
     return (
         f"**Mentor:** {accept}`/score {dimension} 0.55 reason` sets one{asserted} · `/signoff` finishes.{again} "
         "`/help` lists all."

@@ -14,13 +14,13 @@ from grader.domain.record import Record
 from grader.domain.score import as_decimal
 from grader.domain.twin import DeadlinePolicy, Twin
 from grader.report import view
-from grader.report.comment import MAX_COMMENT, Framing, comment
+from grader.report.comment import Framing, commands, comment
 from grader.report.inert import code, one_line, prose
 
 PROPOSED = "This is what was proposed; what counts stands above."
 """Stands beside the pre-scores once they are decided."""
-MOST_ROWS = 40
-"""Rows of the log that are shown; older ones are counted."""
+MOST_ROWS, LONGEST_LOG = 40, 20_000
+"""Rows of the log that are shown, and their characters; older ones are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,11 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """All that the comment shows. `problem` says why what is in the pull request cannot be handed in as it is."""
+    """All that the comment shows. `problem` says why what is in the pull request cannot be handed in as it is.
+
+    `gave_up`: grading failed so often that it is not tried again by itself. `called` are logins of the course's own
+    roster, who are meant to be notified.
+    """
 
     twin: Twin
     learner: str
@@ -51,24 +55,28 @@ class Board:
     kept_head: str = ""
     kept_commit: str = ""
     problem: str = ""
+    draft: bool = True
+    gave_up: bool = False
     best_percent: Fraction | None = None
-    reminders: tuple[str, ...] = ()
+    reminder: str = ""
+    called: tuple[str, ...] = ()
     credential: str = ""
 
 
 def sticky(board: Board) -> str:
     """The comment, less its marker; at most MAX_COMMENT characters."""
-    tail = "\n\n".join(filter(None, (_reminders(board), _log(board), _help(board))))
+    tail = "\n\n".join(filter(None, (_log(board), _help(board))))
     attempt = board.attempt
     if attempt is None or board.record is None or attempt.run is None:
         parts = (_title(board), _standing(board), _problem(board), tail)
-        return "\n\n".join(filter(None, parts))[:MAX_COMMENT] + "\n"
+        return "\n\n".join(filter(None, parts)) + "\n"
     framing = Framing(
         learner=board.learner,
         attempt=board.number,
         standing=_word(attempt),
         finality=PROPOSED if attempt.phase is Phase.SIGNED_OFF else view.NOTHING_FINAL,
-        head="\n\n".join(filter(None, (_decided(board), _problem(board)))),
+        head="\n\n".join(filter(None, (_reminder(board), _decided(board), _problem(board)))),
+        commands=_commands(board, attempt, board.record),
         tail=tail,
     )
     return comment(board.record, board.twin, framing)
@@ -118,7 +126,7 @@ def _standing(board: Board) -> str:
         case Phase.EXPIRED:
             return f"The deadline passed at {_time(start.deadline)} with nothing handed in. {_again(board)}"
         case Phase.GRADE_ERROR:
-            return "**This costs you nothing.** Grading is tried again; your submission is kept as it was received."
+            return _failed(board, attempt)
         case _:
             submitted = attempt.submission
             when = f" at {_time(submitted.at)}" if submitted else ""
@@ -139,7 +147,8 @@ def _open(board: Board, attempt: Attempt) -> str:
         expires = attempt.terms.at_deadline == DeadlinePolicy.EXPIRE
         then = "at the deadline it expires" if expires else "at the deadline the last save is handed in"
         lines.append(f"- Saved: {code(board.kept_head[:10])}{work}; {then}")
-    hand_in = "push your work and hand in by `/submit` or by marking this pull request as ready."
+    ready = " or by marking this pull request as ready" if board.draft else ""
+    hand_in = f"push your work and hand in by `/submit`{ready}."
     if not live:
         return "\n".join([*lines, "", f"**Next:** finish the post-mortem, {hand_in}"])
     mend = (
@@ -147,6 +156,25 @@ def _open(board: Board, attempt: Attempt) -> str:
         "`/hotfix COMMIT TEXT` once it is in, `/resolved TEXT` when it works. Then write the post-mortem, " + hand_in
     )
     return "\n".join([*lines, "", mend])
+
+
+def _failed(board: Board, attempt: Attempt) -> str:
+    why = f"What failed: {prose(attempt.runs[-1].error)}" if attempt.runs else ""
+    then = "Grading is tried again by itself within the hour"
+    if board.gave_up:
+        then = f"It failed {attempt.failures} times, so it is not tried again by itself: a mentor's `/regrade` does"
+    return f"**This costs you nothing.** {then}; your submission is kept as it was received.\n\n{why}".strip()
+
+
+def _commands(board: Board, attempt: Attempt, record: Record) -> str:
+    left = board.twin.attempts - board.number
+    if attempt.phase in (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW):
+        return commands(record, board.twin, left=left)
+    if attempt.phase is not Phase.SIGNED_OFF or attempt.result is None:
+        return "The numbers change when the new grading is done; until then there is nothing to confirm."
+    until = attempt.result.at + attempt.terms.dispute
+    dispute = f"`/dispute REASON` until {_time(until)} asks another mentor · " if not attempt.disputes else ""
+    return f"**Learner:** {dispute}{_again(board)} **Mentor:** `/regrade REASON` opens it again. `/help` lists all."
 
 
 def _left(until: Instant, now: Instant) -> str:
@@ -211,22 +239,27 @@ def _again(board: Board) -> str:
     return f"`/reattempt` starts another attempt ({left} left); the higher result counts." if left > 0 else ""
 
 
-def _reminders(board: Board) -> str:
-    return "\n".join(f"> [!CAUTION]\n> {prose(text)}" for text in board.reminders[-1:])
+def _reminder(board: Board) -> str:
+    """The only live mentions of the comment: a reminder that nobody is told of reminds nobody."""
+    if not board.reminder:
+        return ""
+    return f"> [!CAUTION]\n> {' '.join([*(f'@{login}' for login in board.called), prose(board.reminder)])}"
 
 
 def _log(board: Board) -> str:
     if not board.log:
         return ""
-    shown = board.log[-MOST_ROWS:]
-    more = [f"{len(board.log) - MOST_ROWS} earlier ones are in the ledger."] if len(board.log) > MOST_ROWS else []
-    rows = ["| when (UTC) | who | command | answer |", "|---|---|---|---|"]
-    rows += [
-        f"| [{row.at:%d %b %H:%M:%S}]({row.url}) | {code('@' + row.who)} | {code('/' + row.name)} | "
-        f"{'' if row.accepted else '**refused:** '}{prose(row.words)} |"
-        for row in shown
-    ]
-    return "\n\n".join([*more, "\n".join(rows)])
+    rows = [_row(row) for row in board.log[-MOST_ROWS:]]
+    while sum(map(len, rows)) > LONGEST_LOG:
+        rows = rows[1:]
+    earlier = len(board.log) - len(rows)
+    more = [f"{earlier} earlier ones are in the ledger."] if earlier else []
+    return "\n\n".join([*more, "\n".join(["| when (UTC) | who | command | answer |", "|---|---|---|---|", *rows])])
+
+
+def _row(row: LogRow) -> str:
+    answer = f"{'' if row.accepted else '**refused:** '}{prose(row.words)}"
+    return f"| [{row.at:%d %b %H:%M:%S}]({row.url}) | {code('@' + row.who)} | {code('/' + row.name)} | {answer} |"
 
 
 def _help(board: Board) -> str:

@@ -106,6 +106,19 @@ def test_what_a_mentor_writes_is_inert_too(text: str) -> None:
     assert "Signed off" in room.shown
 
 
+def test_long_answers_never_cut_the_comment_in_the_middle_of_a_word_of_theirs() -> None:
+    room = Classroom()
+    room.world.repository(REPO).changed[7] = [f"submissions/{'@ & ' * 60}/submission.toml"]
+    room.tell("learner", "/start")
+    for _ in range(60):
+        room.say("learner", "/submit")
+    room.run()
+    check(room)
+    assert len(room.shown) < 24_000
+    assert room.shown.endswith("</details>\n")
+    assert "earlier ones are in the ledger" in room.shown
+
+
 def test_a_long_conversation_stays_under_githubs_limit() -> None:
     room = Classroom()
     room.graded()

@@ -4,6 +4,7 @@ import pytest
 
 from grader.domain.attempt import Phase
 from grader.domain.ledger import verify
+from grader.domain.order import Order
 from grader.errors import InputInvalid, LedgerBroken, SettingsInvalid
 from grader.reconcile import Delivered
 from tests.fakes.github.classroom import COMMIT, HEADS, MANIFEST, REPO, Classroom
@@ -166,10 +167,13 @@ def test_a_failed_critical_self_check_blocks_until_it_is_forced(room: Classroom)
     for _ in range(3):
         room.run()
     assert room.kinds().count("SubmitRefused") == 1
+    assert "cannot be handed in yet: critical self-check F1 is answered with no" in room.shown
+    assert "or post `/force F1 REASON`; then hand in again" in room.shown
     assert room.tell("learner", "/force F1 the test is in the second commit").startswith("ok F1 is forced")
     submission = room.attempt.submission
     assert submission is not None
     assert (submission.forced, submission.failing_critical) == ("learner", ("F1",))
+    assert "cannot be handed in yet" not in room.shown
     assert len(room.checks) == 1
     order = room.run().order
     assert order is not None
@@ -366,6 +370,76 @@ def test_two_mentors_at_once_are_told_who_holds_the_review(room: Classroom) -> N
     assert room.tell("noa", "/confirm") == "ok accepted"
 
 
+REFUSED = (
+    ("learner", "/submit", "the incident is not open yet; `/start` opens it"),
+    ("learner", "/start", ""),
+    ("mia", "/confirm", "the attempt is live; there are no pre-scores to review"),
+    ("learner", "/submit", ""),
+    ("learner", "/status hm", "the one submission was taken at 09:00:00 UTC on 23 Nov 2026; nothing changed"),
+    ("mia", "/confirm", "run 1 is under way; review what it finds; post this again when the pre-scores are here"),
+    ("graded", "", ""),
+    (
+        "learner",
+        "/reattempt",
+        "the attempt before is graded; it has to be over first; then `/reattempt` starts the next",
+    ),
+    ("mia", "/signoff", "claim the attempt first; `/confirm` or `/score` does that too"),
+    ("mia", "/score communication 0.85 late", ""),
+    ("mia", "/signoff", "for the latest run; `/confirm` accepts what is left, `/score` sets one"),
+    ("noa", "/confirm", "(due 09:00:00 UTC on 25 Nov 2026); after that `/claim` takes it over"),
+    ("mia", "/assert llm.ops.incident-response 0.8\n/score hotfix_correctness 0 x\n/score diagnosis_speed 0 x", ""),
+    ("mia", "/confirm\n/signoff", "take the skills back with weight 0; `/assert SKILL 0`"),
+    ("mia", "/assert llm.ops.incident-response 0\n/signoff", ""),
+    ("noa", "/confirm", "the review was signed off at 09:00:00 UTC on 23 Nov 2026; `/regrade REASON` opens it again"),
+)
+"""Who says what, one after the other, and what the refusal has to say; empty where it is accepted."""
+
+
+def test_a_refusal_says_what_to_post_next_in_plain_words(room: Classroom) -> None:
+    for login, body, words in REFUSED:
+        if login == "graded":
+            order = room.run().order
+            assert order is not None
+            room.run(room.grade(order))
+            continue
+        said = room.tell(login, body)
+        assert ("no " in said) is bool(words), (body, said)
+        assert words in said, said
+        assert "T09:" not in said
+    assert "**refused:** `@mia` holds the attempt" in room.shown
+    assert "github-" not in room.shown
+
+
+def test_only_what_can_be_posted_now_is_offered(room: Classroom) -> None:
+    room.world.ready(REPO, 7)
+    room.tell("learner", "/start")
+    assert "hand in by `/submit`." in room.shown
+    assert "not started" not in room.shown
+    order = _handed_in(room)
+    room.run(room.grade(order))
+    assert "after the sign-off `/reattempt` starts the next attempt (1 left)" in room.shown
+    room.tell("mia", "/regrade the case was fixed")
+    assert "until then there is nothing to confirm" in room.shown
+    assert "`/signoff` finishes" not in room.shown
+    again = room.run().order
+    assert again is not None
+    room.run(room.grade(again))
+    room.tell("mia", "/confirm\n/signoff")
+    assert "**Learner:** `/dispute REASON` until 09:00:00 UTC on 30 Nov 2026 asks another mentor" in room.shown
+    assert "`/confirm` accepts" not in room.shown
+    room.tell("learner", "/reattempt")
+    room.run(room.grade(_handed_in(room)))
+    assert "`/signoff` finishes" in room.shown
+    assert "`/reattempt` starts" not in room.shown
+
+
+def _handed_in(room: Classroom) -> Order:
+    assert room.tell("learner", "/submit").startswith("ok handed in")
+    order = room.run().order
+    assert order is not None
+    return order
+
+
 def test_a_regrade_asks_again_and_clears_the_decisions(room: Classroom) -> None:
     room.graded()
     room.tell("mia", "/confirm")
@@ -412,6 +486,8 @@ def test_a_failure_of_ours_costs_nothing_and_is_tried_again(room: Classroom) -> 
         assert order.run == number
         room.run(Delivered(attempt=order.attempt, run=order.run, failure="no container engine answers"))
         assert "This costs you nothing" in room.shown
+        assert "What failed: no container engine answers" in room.shown
+        assert ("`/regrade` does" in room.shown) is (number == 3)
         assert room.run().order is None
         room.world.tick(minutes=21)
     assert room.run().order is None
@@ -459,7 +535,20 @@ def test_reminders_are_given_once_each(room: Classroom) -> None:
         room.run()
     reminders = [e for e in room.notebook.entries("conversation/") if e.kind == "Reminded"]
     assert len(reminders) == 3
-    assert "72 h have passed" in room.shown
+    assert "> @mia @noa This review is waiting: 72 h have passed." in room.shown
+    room.tell("noa", "/claim")
+    room.world.tick(hours=25)
+    room.run()
+    assert "> @noa This review is waiting: 24 h have passed." in room.shown
+
+
+def test_a_learner_on_the_roster_is_not_called_to_their_own_review(room: Classroom) -> None:
+    room.course(mentors=[room.learner, room.world.users["mia"]["id"]])
+    room.graded()
+    room.world.tick(hours=25)
+    room.run()
+    assert "> @mia This review is waiting" in room.shown
+    assert "@learner This" not in room.shown
 
 
 def test_an_overdue_claim_can_be_taken_over(room: Classroom) -> None:

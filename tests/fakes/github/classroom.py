@@ -54,7 +54,8 @@ class Classroom:
         self.open(7)
 
     def course(self, *, mentors: list[int], more: str = "") -> None:
-        roster = "".join(f"[[mentors]]\nid = {number}\n" for number in mentors)
+        logins = {user["id"]: login for login, user in self.world.users.items()}
+        roster = "".join(f'[[mentors]]\nid = {number}\nlogin = "{logins[number]}"\n' for number in mentors)
         head = 'schema = "grader/course/1"\ncase = "airline-refund"\n'
         self.world.put_file(REPO, PATH, f"{head}{more}{roster}".encode())
 

@@ -16,7 +16,7 @@ GOOD = 'schema = "grader/course/1"\ncase = "airline-refund"\n[[mentors]]\nid = 1
 
 def test_the_example_is_right() -> None:
     course = read_course((EXAMPLE / ".github/grader.toml").read_bytes())
-    assert (course.twin, course.mentors, course.credentials) == ("jt-incident-4", {1002}, Delivery.COMMIT)
+    assert (course.twin, course.mentors, course.credentials) == ("jt-incident-4", {1002: "mia"}, Delivery.COMMIT)
     assert course.case == "airline-refund"
     where = "submissions/example/submission.toml"
     manifest = read_manifest((EXAMPLE / where).read_bytes(), where=where, trust=Trust.STRANGER)
@@ -48,6 +48,7 @@ def test_what_is_left_out_has_a_default() -> None:
         (GOOD.replace("1002", '"1002"').encode(), r"mentors\.0\.id"),
         (GOOD.replace("1002", "-1").encode(), r"mentors\.0\.id"),
         (GOOD.replace("1002", "true").encode(), r"mentors\.0\.id"),
+        (GOOD.replace("1002", '1002\nlogin = "a b"').encode(), r"mentors\.0\.login"),
         (f'surprise = "x"\n{GOOD}'.encode(), "surprise"),
         (f'credentials = "mail"\n{GOOD}'.encode(), "credentials"),
         (b'schema = "grader/course/1"\ncase = "airline-refund"\n', "at least one mentor"),
