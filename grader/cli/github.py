@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 from grader import wiring
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
+from grader.domain.ledger import digest
 from grader.errors import GraderError, InputInvalid, ServiceUnavailable, SettingsInvalid, SubmissionRejected
 from grader.intake.order import MAX_BYTES, read_order, write_order
 from grader.reconcile import Delivered, Reconciled, reconcile
@@ -17,6 +19,8 @@ from grader.reconcile.show import WATCHED
 from grader.report.record_file import MAX_BYTES as MAX_RECORD
 from grader.report.record_file import encode
 
+ONE_PULL = 60
+"""Requests to GitHub that are kept for a pull request; fewer left, and the sweep ends."""
 LARGEST_EVENT = 32 * 1024 * 1024
 
 
@@ -58,9 +62,13 @@ def reconcile_command(settings: Settings, /, number: int | None, json_file: str 
 def sweep(json_file: str | None) -> int:
     """Reconcile every pull request that time alone can change: deadlines, reminders, gradings that were lost."""
     site = wiring.github(os.environ)
-    numbers = sorted({number for label in WATCHED for number in site.desk.host.waiting(label)})
-    failed = {}
-    for number in numbers:
+    waiting = {number for label in WATCHED for number in site.desk.host.waiting(label)}
+    numbers, failed = _in_turn(waiting, site.desk.host.now()), {}
+    for place, number in enumerate(numbers):
+        if site.api.left < ONE_PULL:
+            click.echo(f"{len(numbers) - place} pull requests are left to the next sweeps", err=True)
+            numbers = numbers[:place]
+            break
         try:
             done = reconcile(site.desk, number)
             if done.wake:
@@ -71,10 +79,15 @@ def sweep(json_file: str | None) -> int:
             click.echo(f"pull request {number}: {error}", err=True)
     click.echo(f"{len(numbers)} pull requests, {len(failed)} failed; {site.used()}", err=True)
     if json_file is not None:
-        write_json({"schema": "grader/github-sweep/1", "pulls": numbers, "failed": failed}, json_file)
+        write_json({"schema": "grader/github-sweep/1", "pulls": sorted(numbers), "failed": failed}, json_file)
     if failed:
         raise ServiceUnavailable(f"{len(failed)} of {len(numbers)} pull requests failed; the next sweep tries again")
     return 0
+
+
+def _in_turn(numbers: set[int], now: datetime) -> list[int]:
+    """Another order in each sweep: where one cannot go through all, it is not always the same ones that wait."""
+    return sorted(numbers, key=lambda number: digest(f"{now.isoformat()}/{number}".encode()))
 
 
 @github.command("grade")

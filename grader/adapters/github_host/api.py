@@ -90,6 +90,12 @@ class GitHubApi:
         self.remaining: int | None = None
 
     @property
+    def left(self) -> int:
+        """How many requests this run may still make, by its own budget and by what GitHub said last."""
+        own = self._budget - self.requests
+        return own if self.remaining is None else min(own, self.remaining)
+
+    @property
     def now(self) -> datetime:
         """GitHub's clock: the `Date` header of the latest answer; asks once when there was none yet."""
         if self._date is None:

@@ -25,21 +25,21 @@ class GitShelves:
         self._git = f"/repos/{repository}/git"
         self._prefix = prefix
         self._run = uuid4().hex
+        self._known: dict[str, Any] = {}
 
     def load(self, name: str) -> Shelf:
-        """Three requests, or one when there is nothing yet."""
+        """Three requests; one when there is nothing yet, or nothing new."""
         try:
             ref = self._api.get(f"{self._git}/ref/{self._ref(name)}")
         except NotThere:
             return Shelf(name=name, version="", contents={})
         version = ref["object"]["sha"]
-        tree = self._api.get(f"{self._git}/commits/{version}")["tree"]["sha"]
-        return _shelf(name, version, self._api.get(f"{self._git}/trees/{tree}"))
+        tree = self._object("commits", version)["tree"]["sha"]
+        return _shelf(name, version, self._object("trees", tree))
 
     def read(self, shelf: Shelf, path: str) -> bytes:
-        """One request."""
-        blob = self._api.get(f"{self._git}/blobs/{shelf.contents[path]}")
-        return base64.b64decode(blob["content"])
+        """One request, once."""
+        return base64.b64decode(self._object("blobs", shelf.contents[path])["content"])
 
     def replace(self, shelf: Shelf, files: Mapping[str, bytes], message: str) -> Shelf:
         """Two runs that write the same in the same second make two commits, because each names its run: one loses.
@@ -61,6 +61,12 @@ class GitShelves:
         except Conflict:
             raise StreamMoved(f"another run wrote to {shelf.name} first") from None
         return _shelf(shelf.name, commit["sha"], tree)
+
+    def _object(self, kind: str, name: str) -> Any:  # noqa: ANN401 - JSON
+        """A Git object's name is what it holds, so it is asked for once."""
+        if name not in self._known:
+            self._known[name] = self._api.get(f"{self._git}/{kind}/{name}")
+        return self._known[name]
 
     def _blob(self, content: bytes) -> str:
         body = {"content": base64.b64encode(content).decode(), "encoding": "base64"}

@@ -187,6 +187,32 @@ def test_one_bad_pull_request_does_not_stop_the_sweep(site: Site) -> None:
     assert "1 of 2 pull requests failed" in told
 
 
+def test_a_large_cohort_is_swept_in_parts_and_nobody_is_left_out(site: Site) -> None:
+    numbers = set(range(8, 13))
+    for number in numbers:
+        site.room.open(number, author=f"learner-{number}")
+        site.room.say(f"learner-{number}", "/start", number)
+        site.room.run(number=number)
+    seen: set[int] = set()
+    for _ in range(10):
+        site.room.world.tick(minutes=7)
+        site.server.remaining = 100
+        told = site.done("sweep", "--json", str(site.folder / "sweep.json"))
+        swept = json.loads((site.folder / "sweep.json").read_bytes())["pulls"]
+        assert 2 <= len(swept) <= 3
+        assert f"{len(numbers) - len(swept)} pull requests are left to the next sweeps" in told
+        seen.update(swept)
+        if seen == numbers:
+            return
+    pytest.fail(f"only {sorted(seen)} were swept")
+
+
+def test_a_sweep_leaves_what_the_hour_still_allows_to_the_learners(site: Site) -> None:
+    site.room.graded()
+    site.server.remaining = 50
+    assert "1 pull requests are left" in site.done("sweep")
+
+
 @pytest.mark.parametrize(
     "fault",
     [
