@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ECHO = """#!/usr/bin/env bash
 echo "::error::from a learner"
+echo "##[error]from a learner too" >&2
 echo "arguments: $*"
 echo "keys: ${KEYS:-none}, token: ${GITHUB_TOKEN:-none}"
 exit "${STATUS:-0}"
@@ -39,6 +40,8 @@ def test_whatever_is_printed_stands_between_stop_and_go(tmp_path: Path) -> None:
     assert stop
     assert last == f"::{stop[1]}::"
     assert "::error::from a learner" in middle
+    assert "##[error]from a learner too" in middle
+    assert done.stderr == ""
     assert stop[1] not in step(tmp_path).stdout
 
 
