@@ -5,6 +5,7 @@ which two runs with a compare-and-swap between them can be woven together, short
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from grader.errors import CodeHostUnavailable, StreamMoved
 from grader.reconcile import Delivered
 from tests.fakes.github.classroom import REPO, Classroom
 
-EXACT, LATE = range(150), range(150, 200)
+EXACT, LATE = range(200), range(200, 250)
 
 
 class CutOff(Exception):
@@ -117,6 +118,8 @@ SCRIPT: tuple[Action, ...] = (
 )
 
 
+OVERTAKEN = "Saved"
+"""What an orderly run keeps because it comes by; a late one finds that it was handed in already."""
 UNEDITED = tuple(act for act in SCRIPT if act is not _edit)
 """For late runs: a comment that is edited before it was read gives no command, by design."""
 
@@ -172,7 +175,7 @@ def test_disturbed_runs_end_in_the_same_ledger_and_comment(calm: Classroom, seed
 
 @pytest.mark.parametrize("seed", LATE)
 def test_runs_that_come_late_or_not_at_all_change_nothing_that_people_did(unedited: Classroom, seed: int) -> None:
-    """Only what the grader's own clock stamps may then differ; nothing is lost, nothing is there twice."""
+    """People see the same; in the ledger only what the grader's own clock stamps may then differ."""
     calm, chaos = unedited, Chaos(random.Random(seed))
     room = Classroom(step=chaos.step)
     for act in UNEDITED:
@@ -189,11 +192,11 @@ def test_runs_that_come_late_or_not_at_all_change_nothing_that_people_did(unedit
     room.run()
     assert verify(room.notebook.entries()) is None
     assert _by_people(room) == _by_people(calm), chaos.trouble
-    assert room.attempt.result is not None
-    assert calm.attempt.result is not None
-    assert room.attempt.result.event.points == calm.attempt.result.event.points
+    assert seen(room) == seen(calm), chaos.trouble
+    assert Counter(room.kinds()) - Counter(calm.kinds()) == Counter(), "something happened twice"
+    once = Counter(kind for kind in calm.kinds() if kind != OVERTAKEN)
+    assert Counter(kind for kind in room.kinds() if kind != OVERTAKEN) == once, "something was lost"
     assert len(room.world.bot_comments(REPO, 7)) == 1
-    assert [check[:2] for check in room.checks] == [check[:2] for check in calm.checks]
 
 
 def _reactions(room: Classroom) -> set[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """A course on the fake GitHub: a learner, mentors, a roster, one submission pull request, and runs over it."""
 
+import functools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,12 @@ F1 = true
 F2 = true
 F3 = true
 """
+
+
+class _Twins:
+    """The shipped twin files, each read once."""
+
+    get = staticmethod(functools.cache(TwinFiles().get))
 
 
 class Classroom:
@@ -79,7 +86,7 @@ class Classroom:
     def desk(self, step: Step | None = None) -> Desk:
         host: CodeHost = FakeCodeHost(self.world, REPO, step or self.step)
         shelves: Shelves = FakeShelves(self.world, REPO, step or self.step)
-        return Desk(host=host, notebooks=ShelfNotebooks(shelves), twins=TwinFiles())
+        return Desk(host=host, notebooks=ShelfNotebooks(shelves), twins=_Twins())
 
     def run(self, delivered: Delivered | None = None, number: int = 7) -> Reconciled:
         return reconcile(self.desk(), number, delivered)
