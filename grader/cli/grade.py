@@ -1,6 +1,7 @@
 """`grader grade`: a submission to a case -> pre-scores with their evidence, for people and for programs."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -111,10 +112,18 @@ def write_for_mentor(view: MentorView, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, text in content.items():
-            (folder / name).touch(mode=0o600)
-            (folder / name).write_text(text, encoding="utf-8")
+            _write_private(folder / name, text)
     except OSError as error:
         raise InputInvalid(f"--mentor-out {folder}: {error.strerror}") from None
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Nobody else may read it at any moment, whatever stood there before."""
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate(0)
+        file.write(text)
 
 
 def _keep_apart(out: str | None, mentor_out: str | None) -> None:

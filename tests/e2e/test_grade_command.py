@@ -1,8 +1,11 @@
 """`grader grade` and `grader demo` as installed: the shipped samples on a real engine, and every exit code."""
 
+import html
 import io
 import json
 import os
+import re
+import stat
 import subprocess
 import sys
 import tarfile
@@ -117,12 +120,35 @@ def test_every_format_says_the_same_and_hides_the_hidden_questions(demo: Any) ->
 def test_equal_runs_are_remembered_and_give_the_same_record(demo: Any, state: str, tmp_path: Path) -> None:
     manifest, timeline = (demo[0] / "good" / name for name in ("submission.toml", "timeline.json"))
     call = ("grade", *CASE, "--manifest", manifest, "--timeline", timeline, "--received-at", "2026-03-09T11:25:00Z")
-    done = run(*call, "--out", tmp_path / "out", "--json", "-", GRADER_STATE=state)
-    record, first = json.loads(done.stdout), demo[1]["good"]
-    assert done.returncode == 0
+    out, hidden, record_file = tmp_path / "out", tmp_path / "hidden", tmp_path / "record.json"
+    done = run(*call, "--out", out, "--mentor-out", hidden, "--json", record_file, GRADER_STATE=state)
+    assert done.returncode == 0, done.stderr
+    _only_mentors_see_the_hidden_questions(hidden, [done.stdout, done.stderr, record_file.read_text()], out)
+    record, first = json.loads(record_file.read_text()), demo[1]["good"]
     for document in (record, first):
         document["provenance"].update(runs=0, seconds=0)
     assert record == first
+
+
+def _only_mentors_see_the_hidden_questions(hidden: Path, said: list[str], out: Path) -> None:
+    case = CaseFiles().get(CaseId("airline-refund"))
+    assert {path.name for path in hidden.iterdir()} == {"mentor.html", "mentor.json"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in hidden.iterdir()} == {0o600}
+    told = json.loads((hidden / "mentor.json").read_text())["answers"]
+    answers = {answer["answer"] for answer in told}
+    assert {probe.turn.text for probe in case.hidden} <= {answer["question"] for answer in told}
+    assert {path.name for path in out.iterdir()} == FILES
+    public = "\n".join([*said, *(path.read_text() for path in out.iterdir())])
+    theirs = " ".join(path.read_text() for path in (SampleFiles()._root / "good").rglob("*.py"))
+    plain = html.unescape(json_unescaped(public))
+    assert [p.id for p in case.hidden if p.turn.text not in theirs and p.turn.text in plain] == []
+    assert [a for a in answers if len(a) > 40 and a not in theirs and a in plain] == []
+    page = html.unescape((hidden / "mentor.html").read_text())
+    assert [p.id for p in case.hidden if p.turn.text not in page] == []
+
+
+def json_unescaped(text: str) -> str:
+    return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text).replace('\\"', '"')
 
 
 @pytest.mark.docker

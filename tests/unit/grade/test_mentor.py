@@ -98,6 +98,19 @@ def test_only_the_owner_may_read_what_mentors_get(graded: Graded, tmp_path: Path
     assert modes == [0o700, 0o600, 0o600]
 
 
+def test_a_file_that_others_could_read_is_closed_before_it_is_written(graded: Graded, tmp_path: Path) -> None:
+    for name in ("mentor.html", "mentor.json"):
+        (tmp_path / name).write_text("x" * 10_000_000)
+        (tmp_path / name).chmod(0o644)
+    write_for_mentor(graded.mentor, tmp_path)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    assert json.loads((tmp_path / "mentor.json").read_text())["answers"]
+    (tmp_path / "mentor.json").unlink()
+    (tmp_path / "mentor.json").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputInvalid, match="--mentor-out"):
+        write_for_mentor(graded.mentor, tmp_path)
+
+
 def test_a_folder_that_learners_get_holds_nothing_for_mentors(tmp_path: Path) -> None:
     for out, mentor_out in (("a", "a"), ("a", "a/b"), ("a/b", "a"), ("a", "b/../a")):
         with pytest.raises(InputInvalid, match="must not lie in --out"):
