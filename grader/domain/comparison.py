@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from grader.domain.observation import Outcome, SuiteObservation, TestId
+from grader.domain.observation import Outcome, SuiteObservation, TestId, function_of
 from grader.domain.verdict import Flag, Mutant, PairedTest
 
 
@@ -89,11 +89,11 @@ class TestSources:
 
     def is_unchanged(self, test: TestId) -> bool:
         """Whether the change left that test's code alone."""
-        return test.partition("[")[0] in self.unchanged
+        return function_of(test) in self.unchanged
 
     def is_defined(self, test: TestId) -> bool:
         """Whether the fix still defines that test, with whatever parameters."""
-        return test.partition("[")[0] in self.defined
+        return function_of(test) in self.defined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

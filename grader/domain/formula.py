@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from grader.domain.case import PROFILES
 from grader.domain.case_facts import Answers, HotfixFacts, JudgedAnswer, RegressionFacts
-from grader.domain.observation import TestId
+from grader.domain.observation import TestId, function_of
 from grader.domain.score import Cap, Confidence, DimensionId, Evidence, Points, PreScore, floor_points
 from grader.domain.twin import CapStep, HotfixCaps, RegressionCaps
 
@@ -181,6 +181,6 @@ def _percent(share: Fraction) -> str:
 
 def _ids(ids: Iterable[str]) -> str:
     """Test functions, each once with how many of its parametrised ids are meant; at most three of them."""
-    counts = Counter(test.partition("[")[0] for test in ids)
+    counts = Counter(function_of(test) for test in ids)
     names = [f"`{name}`" + (f" ({count} ids)" if count > 1 else "") for name, count in counts.items()]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

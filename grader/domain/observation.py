@@ -10,6 +10,12 @@ TestId = NewType("TestId", str)
 """A pytest node id, e.g. `tests/test_x.py::test_a[1]`."""
 
 
+def function_of(test: str) -> str:
+    """The id less its parameters: pytest puts them in brackets at the end, behind `path::name`."""
+    path, colons, name = test.partition("::")
+    return f"{path}{colons}{name.partition('[')[0]}" if name.endswith("]") else test
+
+
 class Outcome(StrEnum):
     """What one test did."""
 

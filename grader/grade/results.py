@@ -8,6 +8,7 @@ from grader.domain.case import Verdict as Judged
 from grader.domain.case_facts import Answers, HotfixFacts, RegressionFacts, ReproFacts
 from grader.domain.comparison import CheckVerdict
 from grader.domain.diagnosis import reproduces
+from grader.domain.observation import function_of
 from grader.domain.record import CategoryTally
 from grader.domain.score import Evidence
 from grader.domain.verdict import CheckResult, Verdict
@@ -40,7 +41,7 @@ def before_after(finding: Finding) -> CheckResult:
 
 def _told(finding: Finding) -> str:
     """How many ids, of which functions: a parametrised test is not listed id by id."""
-    functions = [f"`{name}`" for name in dict.fromkeys(test.partition("[")[0] for test in finding.fail_to_pass)]
+    functions = [f"`{name}`" for name in dict.fromkeys(function_of(test) for test in finding.fail_to_pass)]
     others = f" and {len(functions) - SHOWN} more" if len(functions) > SHOWN else ""
     return f"{len(finding.fail_to_pass)} ids fail before and pass after: {', '.join(functions[:SHOWN])}{others}"
 

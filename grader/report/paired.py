@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.domain.observation import Outcome
+from grader.domain.observation import Outcome, function_of
 from grader.domain.verdict import PairedTest
 
 
@@ -21,7 +21,7 @@ class TestRow:
     @property
     def name(self) -> str:
         """The id, or the function's where it stands for several."""
-        return function(self.test.id) if self.ids > 1 else self.test.id
+        return function_of(self.test.id) if self.ids > 1 else self.test.id
 
     @property
     def count(self) -> str:
@@ -41,20 +41,17 @@ class TestRow:
         return _words(self.test.after)
 
 
-def function(test_id: str) -> str:
-    """The id without its parameters: pytest puts them in brackets at the end."""
-    return test_id.partition("[")[0] if test_id.endswith("]") else test_id
-
-
 def rows(tests: Iterable[PairedTest]) -> tuple[TestRow, ...]:
     """The most telling first: fails before and passes after, red after, the learner's others."""
     groups: dict[tuple[str, str, str], list[PairedTest]] = {}
     sizes: dict[str, int] = {}
     for test in sorted(tests, key=_rank):
-        of = function(test.id)
+        of = function_of(test.id)
         sizes[of] = sizes.get(of, 0) + 1
         groups.setdefault((of, _before(test), _words(test.after)), []).append(test)
-    return tuple(TestRow(test=group[0], ids=len(group), of=sizes[function(group[0].id)]) for group in groups.values())
+    return tuple(
+        TestRow(test=group[0], ids=len(group), of=sizes[function_of(group[0].id)]) for group in groups.values()
+    )
 
 
 def _rank(test: PairedTest) -> int:

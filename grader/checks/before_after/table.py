@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from grader.domain.comparison import Runs, TestSources, Transition, compare
-from grader.domain.observation import Cause, Ended, Outcome, SuiteObservation, TestId
+from grader.domain.observation import Cause, Ended, Outcome, SuiteObservation, TestId, function_of
 from grader.domain.verdict import PairedTest
 
 _RED = frozenset({Outcome.FAILED, Outcome.SETUP_ERROR, Outcome.TIMEOUT, Outcome.KILLED})
@@ -100,8 +100,8 @@ class Table:
 
     def _holds_otherwise(self, test: TestId) -> bool:
         """Whether that function is green on the fix with every parameter that it has there, and has any."""
-        function, bracket, _ = test.partition("[")
-        seen = [self.after(other) for other in self.ids if bracket and other.startswith(f"{function}[")]
+        function = function_of(test)
+        seen = [self.after(other) for other in self.ids if test != function and other.startswith(f"{function}[")]
         there = [outcomes for outcomes in seen if outcomes != {Outcome.NOT_COLLECTED}]
         return bool(there) and all(outcomes == {Outcome.PASSED} for outcomes in there)
 

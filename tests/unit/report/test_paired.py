@@ -2,7 +2,7 @@
 
 from grader.domain.observation import Cause, Outcome, TestId
 from grader.domain.verdict import PairedTest
-from grader.report.paired import function, rows
+from grader.report.paired import rows
 
 
 def paired(test_id: str, before: Outcome, after: Outcome | None = Outcome.PASSED, message: str = "") -> PairedTest:
@@ -41,12 +41,4 @@ def test_red_after_comes_before_what_changed_nothing_and_all_ids_are_counted_pla
         ("t.py::test_b", "", "passed"),
         ("t.py::test_c", "", "not run"),
         ("t.py::test_a", "2 ids", "failed"),
-    ]
-
-
-def test_a_function_ends_where_its_parameters_begin() -> None:
-    assert [function(each) for each in ("t.py::test_a", "t.py::T::test_a[a[b]]", "t.py::test_a[x]y")] == [
-        "t.py::test_a",
-        "t.py::T::test_a",
-        "t.py::test_a[x]y",
     ]
