@@ -12,8 +12,7 @@ from grader.domain import attempt_commands as do
 from grader.domain.attempt import OPEN, TERMINAL, Attempt, Phase
 from grader.domain.attempt_events import GradeRequested
 from grader.domain.conversation_events import CommentAnswered, Reminded
-from grader.domain.enrollment import attempt_stream
-from grader.domain.instant import HOUR, MINUTE, Instant, from_datetime
+from grader.domain.instant import HOUR, MINUTE, from_datetime
 from grader.domain.order import Order
 from grader.domain.record import Record
 from grader.errors import InputInvalid, StreamMoved
@@ -177,17 +176,12 @@ def _remind(scene: Scene) -> None:
     attempt = scene.attempt
     if attempt is None or attempt.phase not in WAITING:
         return
-    since = attempt.claim.since if attempt.claim else _graded_at(scene, attempt)
+    since = attempt.claim.since if attempt.claim else scene.graded_at(attempt)
     known = {event.key for _, event in scene.conversation.reminders}
     for hours in REMIND_AFTER:
         key = f"sla:{attempt.id}:{since}:{hours} h"
         if from_datetime(scene.now) - since >= hours * HOUR and key not in known:
             scene.note(Reminded(attempt=attempt.id, key=key), at=scene.now)
-
-
-def _graded_at(scene: Scene, attempt: Attempt) -> Instant:
-    entries = scene.notebook.stream(attempt_stream(attempt.id))
-    return max(entry.effective_at for entry in entries if entry.kind == "GradeRecorded")
 
 
 def _outcome(scene: Scene, answered: int, *, asked: bool) -> Reconciled:

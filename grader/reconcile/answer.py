@@ -9,7 +9,7 @@ from grader.domain.attempt import OPEN, Attempt
 from grader.domain.attempt_commands import Actor, Role
 from grader.domain.conversation import Comment
 from grader.domain.conversation_events import Answer, CommentAnswered
-from grader.domain.instant import to_datetime
+from grader.domain.instant import from_datetime, to_datetime
 from grader.domain.ledger import digest
 from grader.domain.score import as_decimal
 from grader.reconcile.hand_in import Readiness, hand_in
@@ -209,13 +209,16 @@ def _decision(turn: _Turn, attempt: Attempt, command: say.Confirm | say.Score | 
 
 
 def _moved(turn: _Turn, attempt: Attempt, named: str | None) -> Said | None:
-    """A refusal when the pull request has commits that were not graded, unless the mentor names the graded one.
+    """A refusal when the mentor cannot have seen what they decide on: a later result, or commits that were not graded.
 
-    A learner who pushes between grading and confirmation must not get work confirmed that nobody looked at.
+    A learner who pushes between grading and confirmation must not get work confirmed that nobody looked at, unless
+    the mentor names the graded commit.
     """
     scene = turn.scene
     if attempt.submission is None or attempt.phase not in REVIEWABLE:
         return None
+    if from_datetime(turn.comment.created_at) < scene.graded_at(attempt):
+        return False, "these pre-scores came after your comment; look at them, then post it again"
     graded = scene.conversation.head_of(attempt.submission.content)
     if named is not None:
         known = any(commit.startswith(named) for commit in (graded, attempt.submission.commit))

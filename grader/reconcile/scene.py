@@ -9,7 +9,7 @@ from grader.domain import conversation_events as talk
 from grader.domain import facts
 from grader.domain.attempt import Attempt
 from grader.domain.attempt_commands import GRADER, Actor, Command, Role
-from grader.domain.attempt_events import AttemptId, PersonId
+from grader.domain.attempt_events import AttemptId, GradeRecorded, PersonId
 from grader.domain.attempt_terms import Terms
 from grader.domain.conversation import Account, Comment, PullRequest
 from grader.domain.conversation_events import Conversation, ConversationEvent
@@ -74,6 +74,11 @@ class Scene:
             if entry.kind == talk.AttemptBound.__name__ and attempt in entry.body:
                 return int(entry.stream.partition("/")[2])
         return None
+
+    def graded_at(self, attempt: Attempt) -> Instant:
+        """When the latest result of an attempt was taken in; it has one."""
+        entries = self.notebook.stream(attempt_stream(attempt.id))
+        return max(entry.effective_at for entry in entries if entry.kind == GradeRecorded.__name__)
 
     def do(self, attempt: AttemptId, command: Command, *, by: Actor = GRADER, at: datetime, key: str) -> Outcome:
         """Carry out a command on an attempt; put aside until the notebook is saved."""

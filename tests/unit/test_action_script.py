@@ -50,7 +50,7 @@ def test_whatever_is_printed_stands_between_stop_and_go(tmp_path: Path) -> None:
     [
         ("receive", "reconcile --order order.json"),
         ("grade", "grade --order order.json --result result"),
-        ("report", "reconcile --result result --attempt 0123456789ab --run 1"),
+        ("report", "reconcile --dispatch --result result --attempt 0123456789ab --run 1"),
         ("command", "reconcile --dispatch"),
         ("sweep", "sweep"),
     ],

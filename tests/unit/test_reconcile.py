@@ -453,6 +453,20 @@ def test_a_regrade_asks_again_and_clears_the_decisions(room: Classroom) -> None:
     assert room.attempt.run.number == 2
 
 
+def test_nobody_confirms_pre_scores_that_came_after_their_comment(room: Classroom) -> None:
+    room.graded()
+    room.tell("mia", "/regrade the case was fixed")
+    order = room.run().order
+    assert order is not None
+    early = room.say("mia", "/confirm\n/score communication 0 x\n/signoff")
+    room.world.tick(seconds=1)
+    room.run(room.grade(order))
+    told = "no these pre-scores came after your comment; look at them, then post it again"
+    assert room.answers(early) == [told] * 3
+    assert room.attempt.decisions == {}
+    assert room.tell("mia", "/confirm\n/signoff") == "ok accepted\nok signed off"
+
+
 def test_a_second_attempt_and_the_higher_result_counts(room: Classroom) -> None:
     room.graded()
     room.tell("mia", "/confirm\n/signoff")

@@ -158,6 +158,45 @@ def test_a_command_that_needs_grading_wakes_it_once(site: Site) -> None:
     assert dispatched == [("grade.yml", {"ref": "main", "inputs": {"pr": "7"}})]
 
 
+def test_what_a_comment_asked_while_the_result_came_is_woken_by_the_report(site: Site) -> None:
+    room = site.room
+    room.say("learner", "/start\n/submit")
+    site.done("reconcile")
+    outputs = site.outputs()
+    result = site.folder / "result"
+    result.mkdir()
+    (result / "failure.txt").write_text("no container engine answers")
+    site.done("reconcile", "--dispatch", "--result", str(result), "--attempt", outputs["attempt"], "--run", "1")
+    assert room.world.repository(REPO).dispatched == []
+    room.say("mia", "/regrade")
+    site.done("reconcile", "--dispatch", "--result", str(result), "--attempt", outputs["attempt"], "--run", "1")
+    assert len(room.world.repository(REPO).dispatched) == 1
+
+
+def test_a_better_second_attempt_supersedes_the_credential_of_the_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = site.room
+    monkeypatch.setenv("GRADER_STATE", str(site.folder / "state"))
+    KeyFiles(site.folder / "state" / "keys").make()
+    room.graded()
+    room.say("mia", "/confirm\n/signoff")
+    site.done("reconcile", "--credentials", "x")
+    name = ("main", f"credentials/{room.learner}-jt-incident-4.json")
+    first = room.world.repository(REPO).files[name]
+    room.tell("learner", "/reattempt\n/submit")
+    order = room.run().order
+    assert order is not None
+    room.run(room.grade(order))
+    room.say("mia", "/score diagnosis_speed 1.0 named at once\n/confirm\n/signoff")
+    assert "issued" in site.done("reconcile", "--credentials", "x")
+    second = room.world.repository(REPO).files[name]
+    assert json.loads(first)["id"] != json.loads(second)["id"]
+    kinds = [e.kind for e in room.notebook.entries("enrollment/")]
+    assert (kinds.count("CredentialIssued"), kinds.count("CredentialSuperseded")) == (2, 1)
+    assert json.loads(second)["id"] in room.shown
+
+
 def test_a_grading_that_was_lost_is_woken_by_the_sweep(site: Site) -> None:
     site.room.say("learner", "/start\n/submit")
     site.done("reconcile")
