@@ -4,7 +4,8 @@
 
 Compared, for a suite of 20 quick tests and for one of 5 seconds: pytest run twice by hand; one plain `docker run` that
 does both; autograder-sandbox doing both (installed into a temporary folder for this run); the grader's before and
-after in warm and in cold containers; the grader's whole verdict without mutants. Then 8 submissions, 2 at a time.
+after in warm and in cold containers; the grader's whole verdict without mutants. Then 8 submissions, 2 at a time, where
+`docker run` is also given a container for each side, as the grader's two sides have: what that alone costs.
 Rounds are interleaved, so that the machine's load falls on all alike; the figures are medians.
 """
 
@@ -98,28 +99,19 @@ class ByHand:
 
 
 class PlainDocker:
-    """One `docker run` with default settings and both folders mounted."""
+    """`docker run` with default settings and both folders mounted: one that does both sides, or one for each side."""
 
-    def __init__(self, image: str) -> None:
+    def __init__(self, image: str, *, apart: bool = False) -> None:
         self.image = image
+        self.scripts = [f"cd /s/{side}; python3 -m pytest -q; true" for side in ("before", "after")]
+        if not apart:
+            self.scripts = ["; ".join(self.scripts)]
 
     def __call__(self, subject: Subject) -> None:
-        script = "cd /s/before; python3 -m pytest -q; cd /s/after; python3 -m pytest -q"
-        mount = f"{subject.folder}:/s"
-        command = [
-            "docker",
-            "run",
-            "--rm",
-            "-v",
-            mount,
-            "-e",
-            "PYTHONDONTWRITEBYTECODE=1",
-            self.image,
-            "sh",
-            "-c",
-            script,
-        ]
-        assert subprocess.run(command, capture_output=True).returncode == 0
+        options = ["--rm", "-v", f"{subject.folder}:/s", "-e", "PYTHONDONTWRITEBYTECODE=1"]
+        for script in self.scripts:
+            command = ["docker", "run", *options, self.image, "sh", "-c", script]
+            assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 class Peer:
@@ -261,7 +253,15 @@ def _measure(console: Console, scratch: Path, rounds: int) -> list[bool]:
     quick = make_subject(scratch / "many", 0.0)
     ours.announce()
     sandboxes.expect(ours.order, 2 * (SUBMISSIONS - 1))
-    crowd = many(quick, {"grader, before + after": ours, "plain docker run": plain, "autograder-sandbox": peer})
+    crowd = many(
+        quick,
+        {
+            "grader, before + after": ours,
+            "plain docker run": plain,
+            "plain docker run, a container a side": PlainDocker(image, apart=True),
+            "autograder-sandbox": peer,
+        },
+    )
     show(console, f"{SUBMISSIONS} submissions, {WORKERS} at a time, 20 quick tests", crowd, "plain docker run")
     one = results["20 quick tests"]
     by_hand, grader = one["pytest by hand, twice"], crowd["grader, before + after"]

@@ -15,6 +15,8 @@ from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
+gc.disable()  # until all is imported: nothing of it is ever garbage
+
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -97,7 +99,6 @@ def warm_up(modules):
 
     What cannot be imported is for the tests to find out.
     """
-    gc.disable()  # nothing of this is ever garbage
     plugins = suite_options.installed_plugins()
     for name in modules:
         with suppress(Exception):

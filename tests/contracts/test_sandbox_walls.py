@@ -1,10 +1,15 @@
 """What a program in a sandbox can reach, use up and see: seen from inside, one question a test."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.contracts.conftest import Run
+from grader.adapters.docker_sandbox import DockerSandboxes, loopback
+from grader.adapters.docker_sandbox.run import run_once
+from grader.domain.sandbox import ImageId
+from tests.contracts.conftest import Order, Run
 
 pytestmark = pytest.mark.docker
 
@@ -83,9 +88,28 @@ def test_programs_cannot_be_started_from_tmp(run: Run) -> None:
 
 def test_there_is_no_network(run: Run) -> None:
     source = "import socket\nprint(name(socket.create_connection, ('1.1.1.1', 53), 2), os.listdir('/sys/class/net'))"
-    answer, _, devices = inside(run, source).partition(" ")
-    assert answer == "ENETUNREACH"
-    assert "eth0" not in devices
+    assert inside(run, source) == "ENETUNREACH ['lo']"
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["as the engine makes it", "as the grader makes it"])
+def test_each_way_to_make_the_network_gives_localhost_alone(
+    sandboxes: DockerSandboxes, order: Order, image: ImageId, own: bool
+) -> None:
+    source = """
+import socket
+with socket.create_server(("localhost", 0)) as listening:
+    reached = name(socket.create_connection, ("localhost", listening.getsockname()[1]), 5)
+print(reached, os.listdir("/sys/class/net"), name(lambda: open("/etc/hosts", "a")), os.readlink("/proc/self/ns/net"))
+"""
+    wanted = order(TRY + source)
+    engine = sandboxes._engine
+    folder = loopback._volume(engine) or loopback._make_volume(engine, image, {})
+    hosts = f"{folder}/hosts" if own else ""
+    specified = replace(sandboxes._specify(wanted, "none"), hosts=hosts)
+    said = run_once(engine, specified, wanted.payload).stdout.decode().strip()
+    seen, _, namespace = said.rpartition(" ")
+    assert seen in ("done ['lo'] EROFS", "done ['lo'] EACCES")
+    assert namespace != str(Path("/proc/self/ns/net").readlink())
 
 
 def test_the_whole_environment_is_this(run: Run) -> None:

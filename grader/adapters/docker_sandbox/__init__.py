@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from weakref import finalize
 
-from grader.adapters.docker_sandbox import base_image, doctor, engine, environments, reaper, runtime
+from grader.adapters.docker_sandbox import base_image, doctor, engine, environments, loopback, reaper, runtime
 from grader.adapters.docker_sandbox.container import GRACE_SECONDS, SERVICE, WARM_SECONDS, Specification, program
 from grader.adapters.docker_sandbox.dialogue import ContainerDialogue
 from grader.adapters.docker_sandbox.engine import Engine
@@ -127,11 +127,20 @@ class DockerSandboxes:
         with one_at_a_time(self._state / "runtime.lock"):
             return runtime.choose(self._engine, self._required, self._works, self._state / "runtime.json")
 
+    @cached_property
+    def _hosts(self) -> str:
+        labels = self._owner.labels(uuid.uuid4().hex, START_ALLOWANCE)
+        with one_at_a_time(self._state / "loopback.lock"):
+            return loopback.hosts_file(
+                self._engine, base_image.tag(), labels, self._has_loopback, self._state / "loopback.json"
+            )
+
     def _specify(self, order: SandboxOrder, network: str) -> Specification:
         kind = self._pod_runtime() if network != "none" else self._runtimes.single
         command = program(order.program, order.warm)
         plain = self._specification(order.image, command, order.limits, kind)
-        return replace(plain, network=network, hash_seed=order.hash_seed)
+        hosts = self._hosts if network == "none" and kind == RUNC else ""
+        return replace(plain, network=network, hosts=hosts, hash_seed=order.hash_seed)
 
     def _pod_runtime(self) -> str:
         if not self._runtimes.pod:
@@ -152,6 +161,11 @@ class DockerSandboxes:
             return run_once(self._engine, wanted, b"").stdout == b"42\n"
         except SandboxUnavailable:
             return False
+
+    def _has_loopback(self, hosts: str) -> bool:
+        """The self-check of a network that is made as in `loopback`."""
+        plain = self._specification(base_image.tag(), ("python3", "-I", "-c", loopback.CHECK), Limits(), RUNC)
+        return run_once(self._engine, replace(plain, hosts=hosts), b"").stdout == loopback.ANSWER
 
     def _describe(self, image: str) -> Target:
         wanted = self._specification(image, ("python3", "-I", "-c", DESCRIBE), Limits(), RUNC)

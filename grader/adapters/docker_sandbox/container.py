@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from docker import APIClient
-from docker.types import LogConfig, Ulimit
+from docker.types import LogConfig, Mount, Ulimit
 
 from grader.adapters.docker_sandbox.programs import seccomp_profile
 from grader.domain.sandbox import MIB, Limits
@@ -41,6 +41,8 @@ class Specification:
     runtime: str
     labels: dict[str, str]
     network: str = "none"
+    hosts: str = ""
+    """Where on the engine's machine the container's /etc/hosts lies; its network is then made as in `loopback`."""
     user: str = NOBODY
     seccomp: str = field(default_factory=seccomp_profile)
     hash_seed: int = 0
@@ -50,7 +52,7 @@ class Specification:
     @property
     def kind(self) -> tuple[object, ...]:
         """All that a container is made of but its labels: equal kinds can stand in for each other."""
-        where = (self.network, self.user, self.seccomp)
+        where = (self.network, self.hosts, self.user, self.seccomp)
         return (self.image, self.command, self.limits, self.runtime, *where, self.hash_seed)
 
 
@@ -65,6 +67,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
         log_config=LogConfig(type="none"),
         mem_limit=limits.memory,
         memswap_limit=limits.memory,
+        mounts=[Mount("/etc/hosts", wanted.hosts, type="bind", read_only=True)] if wanted.hosts else [],
         nano_cpus=int(limits.cpus * 1e9),
         network_mode=wanted.network,
         pids_limit=limits.processes,
@@ -84,6 +87,7 @@ def create(api: APIClient, wanted: Specification, name: str) -> str:
         hostname=None if wanted.network.startswith("container:") else "sandbox",
         labels=wanted.labels,
         name=name,
+        network_disabled=bool(wanted.hosts),
         stdin_open=True,
         user=wanted.user,
         working_dir="/work",

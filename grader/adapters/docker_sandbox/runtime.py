@@ -5,13 +5,13 @@ platform does on some kernels), hence a self-check with a deadline before it is 
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from grader.adapters.docker_sandbox.engine import Engine, blaming_the_engine
+from grader.adapters.docker_sandbox.self_check import remembered
 from grader.domain.sandbox import Limits
 from grader.errors import SandboxUnavailable, SettingsInvalid
 
@@ -22,7 +22,6 @@ RUNSC_POD: Final = "runsc-pod"
 SLOWER: Final = 1.5
 RUNSC_PROCESSES: Final = 512
 """The engine's process limit counts runsc's own threads; a lower one makes it panic."""
-FORGET_SECONDS: Final = 3600
 INSTALL: Final = "install runsc and add it to the runtimes in /etc/docker/daemon.json (docs/operations.md)"
 
 Works = Callable[[str], bool]
@@ -49,7 +48,8 @@ def choose(engine: Engine, required: str, works: Works, memory: Path) -> Runtime
         return Runtimes(single=RUNC, pod=RUNC)
     if RUNSC not in known:
         raise SandboxUnavailable(f"GRADER_RUNTIME asks for runsc, which the container engine does not have: {INSTALL}")
-    if _remembered(known, works, memory):
+    subject = json.dumps([known[""], known[RUNSC]], sort_keys=True)
+    if remembered(subject, lambda: works(RUNSC), memory):
         return Runtimes(single=RUNSC, pod=RUNSC_POD if RUNSC_POD in known else "" if required else RUNC)
     if required:
         raise SandboxUnavailable("GRADER_RUNTIME asks for runsc, which fails its self-check: try --platform=ptrace")
@@ -72,17 +72,3 @@ def _known(engine: Engine) -> dict[str, Any]:
     with blaming_the_engine("name its runtimes"):
         info: dict[str, Any] = engine.api.info()
     return {**info["Runtimes"], "": [info["ID"], info.get("KernelVersion")]}
-
-
-def _remembered(known: dict[str, Any], works: Works, memory: Path) -> bool:
-    """What the self-check found: a success for good, a failure for an hour, for a busy machine can be its reason."""
-    subject = json.dumps([known[""], known[RUNSC]], sort_keys=True)
-    try:
-        before = json.loads(memory.read_text(encoding="utf-8"))
-        if before["subject"] == subject and (before["works"] or time.time() - before["at"] < FORGET_SECONDS):
-            return bool(before["works"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    answer = works(RUNSC)
-    memory.write_text(json.dumps({"subject": subject, "works": answer, "at": time.time()}), encoding="utf-8")
-    return answer

@@ -1,0 +1,95 @@
+"""A network of loopback and nothing else, made without the engine's network controller.
+
+Up to version 27 the engine starts a second copy of its daemon for every container, by a hook through which its
+controller learns of the container's network (moby#47621; gone since 28.0): as much work as the rest of the start. For a
+container whose network is disabled there is no hook, and runc gives it the same as the network `none`: a namespace of
+its own in which loopback is up. It only lacks the /etc/hosts that the controller writes, so one is mounted.
+"""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from docker import errors
+
+from grader.adapters.docker_sandbox.engine import BROKEN, Engine, blaming_the_engine
+from grader.adapters.docker_sandbox.self_check import remembered
+from grader.errors import SandboxUnavailable
+
+HOSTS: Final = b"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+VOLUME: Final = f"grader-hosts-{hashlib.sha256(HOSTS).hexdigest()[:16]}"
+WITHOUT_HOOK: Final = 28
+"""The first version of the engine that has no such hook."""
+CHECK: Final = """
+import os, socket
+listening = socket.create_server(("localhost", 0))
+socket.create_connection(("localhost", listening.getsockname()[1]), 5)
+print(os.listdir("/sys/class/net"))
+"""
+ANSWER: Final = b"['lo']\n"
+"""What a container says of itself in which everything is as in the network `none`."""
+
+Works = Callable[[str], bool]
+
+
+def hosts_file(engine: Engine, image: str, labels: Mapping[str, str], works: Works, memory: Path) -> str:
+    """Where on the engine's machine the file to mount lies; empty where the network `none` is the better choice.
+
+    `works` is the self-check of a container that has the file; what it found is remembered in `memory` for this engine.
+    """
+    with blaming_the_engine("tell its version"):
+        about: dict[str, Any] = {**engine.api.version(), "ID": engine.api.info()["ID"]}
+    if not has_hook(str(about["Version"])):
+        return ""
+    try:
+        folder = _volume(engine) or _make_volume(engine, image, labels)
+    except (errors.DockerException, *BROKEN):
+        return ""  # the usual way remains
+    place = f"{folder}/hosts"
+    subject = json.dumps([about["ID"], about["Version"], about.get("KernelVersion"), place])
+    return place if remembered(subject, lambda: _dares(works, place), memory) else ""
+
+
+def has_hook(version: str) -> bool:
+    """Whether an engine of this version starts its daemon once more for each container."""
+    major = version.partition(".")[0]
+    return major.isdigit() and int(major) < WITHOUT_HOOK
+
+
+def _dares(works: Works, place: str) -> bool:
+    try:
+        return works(place)
+    except SandboxUnavailable:
+        return False
+
+
+def _volume(engine: Engine) -> str:
+    try:
+        return str(engine.api.inspect_volume(VOLUME)["Mountpoint"])
+    except errors.NotFound:
+        return ""
+
+
+def _make_volume(engine: Engine, image: str, labels: Mapping[str, str]) -> str:
+    """Through a container that is never started, for the engine may be on another machine."""
+    engine.api.create_volume(VOLUME)
+    mounted = engine.api.create_host_config(binds=[f"{VOLUME}:/hosts"], network_mode="none")
+    made = engine.api.create_container(image, command=["true"], host_config=mounted, labels=dict(labels))
+    try:
+        engine.api.put_archive(made["Id"], "/hosts", _archive())
+    finally:
+        engine.api.remove_container(made["Id"], force=True)
+    return _volume(engine)
+
+
+def _archive() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo("hosts")
+        member.size, member.mode = len(HOSTS), 0o444
+        archive.addfile(member, io.BytesIO(HOSTS))
+    return buffer.getvalue()
