@@ -1,8 +1,10 @@
 """`grader github` as the workflows call it, in this process, over HTTP, every request checked against GitHub's own."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 from grader import cli, wiring
 from grader.adapters.ed25519_signer import KeyFiles, verify
 from grader.adapters.github_host.api import Patience
+from grader.domain.ledger import verify as verify_ledger
 from grader.intake.order import read_order
+from grader.reconcile import reconcile
 from tests.fakes.github.classroom import REPO, Classroom
 from tests.fakes.github.server import Fault, GitHubServer, serving
 from tests.fakes.github.world import World
@@ -195,6 +199,27 @@ def test_a_better_second_attempt_supersedes_the_credential_of_the_first(
     kinds = [e.kind for e in room.notebook.entries("enrollment/")]
     assert (kinds.count("CredentialIssued"), kinds.count("CredentialSuperseded")) == (2, 1)
     assert json.loads(second)["id"] in room.shown
+
+
+def test_four_runs_at_once_over_http_end_as_one_would(site: Site) -> None:
+    room = site.room
+    room.say("learner", "/start")
+    room.say("learner", "/status one")
+    room.say("learner", "/submit")
+
+    def run() -> int:
+        return reconcile(wiring.github(os.environ).desk, 7).answered
+
+    for _ in range(2):
+        with ThreadPoolExecutor(4) as pool:
+            answered = [each.result() for each in [pool.submit(run) for _ in range(4)]]
+    assert sum(answered) == 0
+    assert verify_ledger(room.notebook.entries()) is None
+    assert room.kinds() == ["Started", "UpdatePosted", "Submitted", "GradeRequested"]
+    assert [e.kind for e in room.notebook.entries("conversation/")].count("CommentAnswered") == 3
+    assert len(room.world.bot_comments(REPO, 7)) == 1
+    assert len(room.checks) == 1
+    assert [content for _, content, _ in room.world.repository(REPO).reactions] == ["+1"] * 3
 
 
 def test_a_grading_that_was_lost_is_woken_by_the_sweep(site: Site) -> None:
