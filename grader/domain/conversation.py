@@ -19,7 +19,7 @@ class Account:
 class Comment:
     """One comment; times are the server's. `edited` means that its text was changed after `created_at`.
 
-    `node` is the id under which the host's other interface knows it.
+    `node` is the id under which the host's other interface knows it, `reactions` are those that anybody gave it.
     """
 
     id: int
@@ -29,6 +29,7 @@ class Comment:
     created_at: datetime
     url: str
     edited: bool = False
+    reactions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,6 @@ class Pinned:
 class Reaction(StrEnum):
     """How a comment with commands is acknowledged."""
 
-    SEEN = "eyes"
     DONE = "+1"
     REFUSED = "-1"
     MALFORMED = "confused"

@@ -20,7 +20,7 @@ from grader.reconcile.answer import answer_comments
 from grader.reconcile.hand_in import Readiness, keep_draft, read_bundle
 from grader.reconcile.order import MOST_FAILURES, order_of
 from grader.reconcile.scene import Desk, Scene, look
-from grader.reconcile.show import WAITING, acknowledge, show
+from grader.reconcile.show import WAITING, show
 from grader.report.record_file import decode
 
 TRIES = 20
@@ -73,7 +73,6 @@ def reconcile(desk: Desk, number: int, delivered: Delivered | None = None) -> Re
         answered += len(answers)
         appended = tuple(entry for entry in scene.notebook.entries() if entry.hash not in before)
         asked = asked or any(entry.kind == GradeRequested.__name__ for entry in appended)
-        acknowledge(scene, answers)
         try:
             show(scene, problem=problem)
         except StreamMoved:

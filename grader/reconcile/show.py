@@ -9,7 +9,6 @@ from grader.domain import conversation_events as talk
 from grader.domain.attempt import OPEN, Attempt, Phase
 from grader.domain.attempt_events import PersonId, SubmitRefused
 from grader.domain.conversation import Annotation, Comment, Reaction, StickyComment
-from grader.domain.conversation_events import CommentAnswered
 from grader.domain.enrollment import attempt_stream
 from grader.domain.instant import from_datetime, to_datetime
 from grader.domain.ledger import GENESIS, Entry
@@ -48,16 +47,18 @@ MAKING = timedelta(minutes=2)
 """How long a run has for making the check run; after that it is taken to have died, and another may."""
 
 
-def acknowledge(scene: Scene, answered: tuple[CommentAnswered, ...]) -> None:
-    """One reaction a comment: done, refused, or not understood at all."""
-    for event in answered:
-        accepted = [each.accepted for each in event.answers]
+def _acknowledge(scene: Scene) -> None:
+    """One reaction a comment, also where the run that answered it died: done, refused, or not understood at all."""
+    there = {comment.id: comment.reactions for comment in scene.comments}
+    for answered in scene.conversation.answered:
+        accepted = [each.accepted for each in answered.event.answers]
         reaction = Reaction.DONE if all(accepted) else Reaction.REFUSED if any(accepted) else Reaction.MALFORMED
-        scene.desk.host.react(event.comment, reaction)
+        if reaction.value not in there.get(answered.event.comment, {reaction.value}):
+            scene.desk.host.react(answered.event.comment, reaction)
 
 
 def show(scene: Scene, *, problem: str) -> None:
-    """Bring everything up to date with the ledger."""
+    """Bring everything up to date with the ledger; what matters least comes last."""
     attempt = scene.attempt
     standing = as_of(attempt, from_datetime(scene.now)) if attempt else None
     record = _record(scene, attempt)
@@ -67,6 +68,7 @@ def show(scene: Scene, *, problem: str) -> None:
     board = _board(scene, standing, record, problem)
     scene.desk.host.show_comment(scene.pull.number, StickyComment(seq=scene.notebook.length, body=sticky(board)))
     _label(scene, standing)
+    _acknowledge(scene)
 
 
 def _label(scene: Scene, attempt: Attempt | None) -> None:

@@ -85,7 +85,7 @@ def test_a_deleted_comment_is_gone(both: Both) -> None:
     world.delete(REPO, comment["id"])
     assert host.comments(7) == ()
     assert host.edited(()) == frozenset()
-    host.react(comment["id"], Reaction.SEEN)
+    host.react(comment["id"], Reaction.REFUSED)
 
 
 def test_reactions_are_kept_once(both: Both) -> None:
@@ -94,6 +94,7 @@ def test_reactions_are_kept_once(both: Both) -> None:
     for _ in range(3):
         host.react(comment["id"], Reaction.DONE)
     assert [r[:2] for r in world.repository(REPO).reactions] == [(comment["id"], "+1")]
+    assert [each.reactions & set(Reaction) for each in host.comments(7)] == [{"+1"}]
 
 
 def test_one_comment_is_kept_up_to_date(both: Both) -> None:

@@ -78,6 +78,7 @@ class GitHubHost:
                 created_at=clocks.moment(each["created_at"]),
                 url=each["html_url"],
                 edited=each["updated_at"] != each["created_at"],
+                reactions=frozenset(name for name, count in (each.get("reactions") or {}).items() if count),
             )
             for each in theirs
         )

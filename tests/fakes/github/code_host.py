@@ -69,6 +69,7 @@ class FakeCodeHost:
                 created_at=parsed(found["created_at"]),
                 url=found["html_url"],
                 edited=found["updated_at"] != found["created_at"],
+                reactions=frozenset(k for k, n in self.world.reactions_to(self.name, found["id"]).items() if n),
             )
             for found in self.world.comments_of(self.name, number)
             if found["user"]["id"] != BOT_ID
@@ -100,6 +101,7 @@ class FakeCodeHost:
         return max([pull.created_at, *(parsed(e["created_at"]) for e in events)])
 
     def react(self, comment: int, reaction: Reaction) -> None:
+        self._step("before react")
         if comment in self._repo.comments and not any(r[:2] == (comment, reaction.value) for r in self._repo.reactions):
             self._repo.reactions.append((comment, reaction.value, self.world.next_id()))
 

@@ -71,7 +71,8 @@ def issues(call: Call) -> Answer:
 
 @route("GET", r"/issues/(\d+)/comments", "pull-requests:read")
 def comments(call: Call) -> Answer:
-    return 200, Page(call.world.comments_of(call.repository, _pull(call)["number"]))
+    found = call.world.comments_of(call.repository, _pull(call)["number"])
+    return 200, Page({**each, "reactions": _reactions(call, each)} for each in found)
 
 
 @route("POST", r"/issues/(\d+)/comments", "pull-requests:write")
@@ -311,6 +312,11 @@ def workflow_runs(call: Call) -> Answer:
 def dispatch(call: Call) -> Answer:
     call.world.repository(call.repository).dispatched.append((call.words[0], call.body))
     return 204, None
+
+
+def _reactions(call: Call, comment: Json) -> Json:
+    given = call.world.reactions_to(call.repository, comment["id"])
+    return {"url": f"{comment['url']}/reactions", "total_count": sum(given.values()), **given}
 
 
 def _pull(call: Call) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from tests.fakes.github.world import SLICE, Json, World
+from tests.fakes.github.world import REACTIONS, SLICE, Json, World
 
 
 @cache
@@ -31,8 +31,7 @@ def issue_comment(world: World, repository: str, number: int, comment: Json, act
     issue.update(labels=[], assignee=None, assignees=[], pull_request={"url": pull["url"], "merged_at": None})
     for key in ("milestone", "closed_by"):
         issue[key] = None
-    names = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
-    none = {"url": comment["url"], "total_count": 0, **dict.fromkeys(names, 0)}
+    none = {"url": comment["url"], "total_count": 0, **dict.fromkeys(REACTIONS, 0)}
     payload = {
         "action": action,
         "issue": {

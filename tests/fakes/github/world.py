@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ Json = dict[str, Any]
 SLICE = Path(__file__).parent / "slice"
 BOT = "github-actions[bot]"
 BOT_ID = 41898282
+REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
 
 
 class Refusal(Exception):
@@ -194,6 +196,11 @@ class World:
 
     def comments_of(self, repository: str, number: int) -> list[Json]:
         return [c for _, (n, c) in sorted(self.repository(repository).comments.items()) if n == number]
+
+    def reactions_to(self, repository: str, comment: int) -> dict[str, int]:
+        """How often each was given."""
+        given = Counter(content for number, content, _ in self.repository(repository).reactions if number == comment)
+        return {name: given[name] for name in REACTIONS}
 
     def bot_comments(self, repository: str, number: int) -> list[Json]:
         return [c for c in self.comments_of(repository, number) if c["user"]["id"] == BOT_ID]
