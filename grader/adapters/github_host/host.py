@@ -169,7 +169,10 @@ class GitHubHost:
         self._api.write("PATCH", f"{self._root}/issues/comments/{oldest['id']}", {"body": body})
 
     def update_check_run(self, check: CheckRun) -> bool:
-        """GitHub adds the annotations of each request to those it has, so only the next ones are sent, 50 at a time."""
+        """GitHub adds the annotations of each request to those it has, so only the next ones are sent, 50 at a time.
+
+        Unverified: that a completed check run goes back to "in progress" when it is asked to.
+        """
         known = self._check_run(check)
         if known is None:
             return False

@@ -1,7 +1,6 @@
 """Shelves on Git refs: each version is a commit, and a ref that only moves forward is the compare-and-swap.
 
-Written through the Git data interface, so that GitHub signs every commit. Unverified on github.com: refs outside
-`refs/heads/`; `prefix` is the one place to change if they are refused (`refs/heads/grader-`).
+Written through the Git data interface, so that GitHub signs every commit.
 """
 
 import base64
@@ -16,14 +15,18 @@ from grader.errors import StreamMoved
 PREFIX: Final = "refs/grader/"
 
 
+def full_name(shelf: str) -> str:
+    """The ref of a shelf. Unverified on github.com: refs outside `refs/heads/`."""
+    return f"{PREFIX}{shelf}"
+
+
 class GitShelves:
     """The `Shelves` port over one repository's refs."""
 
-    def __init__(self, api: GitHubApi, repository: str, *, prefix: str = PREFIX) -> None:
-        """Refs are `prefix` and the shelf's name."""
+    def __init__(self, api: GitHubApi, repository: str) -> None:
+        """One ref a shelf."""
         self._api = api
         self._git = f"/repos/{repository}/git"
-        self._prefix = prefix
         self._run = uuid4().hex
         self._known: dict[str, Any] = {}
 
@@ -76,7 +79,7 @@ class GitShelves:
         if shelf.version:
             self._api.write("PATCH", f"{self._git}/refs/{self._ref(shelf.name)}", {"sha": commit, "force": False})
             return
-        ref = f"{self._prefix}{shelf.name}"
+        ref = full_name(shelf.name)
 
         def made_already() -> object:
             try:
@@ -90,7 +93,7 @@ class GitShelves:
         self._api.post_once(f"{self._git}/refs", {"ref": ref, "sha": commit}, find=made_already)
 
     def _ref(self, name: str) -> str:
-        return f"{self._prefix}{name}".removeprefix("refs/")
+        return full_name(name).removeprefix("refs/")
 
 
 def _kept(shelf: Shelf, files: Mapping[str, bytes]) -> list[dict[str, str]]:
