@@ -74,6 +74,12 @@ def _show_list(rows: list[dict[str, Any]]) -> None:
 @click.option("--secret", "secrets", multiple=True, help="Fill the hidden questions in by this secret; repeatable.")
 @click.option("--rule", "rules", multiple=True, type=click.IntRange(1, 8), help="Only this rule; repeatable.")
 @click.option("--archetype", "archetypes", multiple=True, help="Only this calibration (01_perfect, …); repeatable.")
+@click.option(
+    "--hash-seed",
+    "disorder",
+    type=click.IntRange(0, 2**32 - 1),
+    help="Make every run under this hash seed of Python and in a random order.",
+)
 @click.option("--fresh", is_flag=True, help="Take nothing from the cache of earlier runs.")
 @json_option
 @click.pass_obj
@@ -90,7 +96,11 @@ def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -
             found = wiring.cases(settings, secret)
             for case_id in _wanted(found.ids(), given["names"], everything=given["everything"]):
                 result = verify(
-                    found.get(case_id), tools, rules=given["rules"] or RULES, archetypes=given["archetypes"]
+                    found.get(case_id),
+                    tools,
+                    rules=given["rules"] or RULES,
+                    archetypes=given["archetypes"],
+                    disorder=given["disorder"],
                 )
                 done.append((secret, result))
                 if json_file != "-":

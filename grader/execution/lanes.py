@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
-from threading import Lock, Semaphore, local
+from threading import Lock, Semaphore
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -28,6 +28,7 @@ from grader.execution.probes import (
     model_order,
 )
 from grader.execution.suite import Extent, Setting, SuiteRun, run_suite
+from grader.execution.turns import Turns
 from grader.ports import Cache, Pod, Pods
 
 AT_ONCE = 2
@@ -76,14 +77,15 @@ class Lanes(AbstractContextManager["Lanes"]):
     case: Case
     image: ImageId
     seed: int = 0
+    disorder: int | None = None
+    """A hash seed under which everything is made, in a random order; None for Python's 0 and the order of the files."""
     cache: Cache | None = None
     count: Callable[[int], None] = lambda _: None
     """Hears how many runs were made, from any thread but one at a time."""
     made: int = 0
     _free: "SimpleQueue[tuple[Pod, ExitStack]]" = field(default_factory=SimpleQueue)
     _lock: Any = field(default_factory=Lock)
-    _turn: Any = field(default_factory=Lock)
-    _mine: Any = field(default_factory=local)
+    _turns: Turns = field(default_factory=Turns)
     _slots: Any = field(default_factory=lambda: Semaphore(AT_ONCE))
     _alone_lock: Any = field(default_factory=Lock)
     _repeats: int = 0
@@ -112,43 +114,8 @@ class Lanes(AbstractContextManager["Lanes"]):
         return cast("T", found[0]), cast("U", found[1])
 
     def together(self, walks: Sequence[Callable[[], T]]) -> list[T]:
-        """Any number of walks at the same time, in their order; when one fails, no further run is begun for any.
-
-        Only one of them thinks at a time, while the others wait for runs: CPython's parser fails when two threads are
-        in it ("AST constructor recursion depth mismatch").
-        """
-        with self._resting(), ThreadPoolExecutor(max(1, len(walks)), "grader-walk") as walkers:
-            started = [walkers.submit(self._in_turn, walk) for walk in walks]
-            try:
-                done, _ = wait(started, return_when=FIRST_EXCEPTION)
-                for failed in (walk.exception() for walk in done):
-                    if failed is not None:
-                        raise failed
-                return [walk.result() for walk in started]
-            except BaseException as error:  # noqa: BLE001 - it is raised, or what it follows from
-                raise self._stopped_by(error) from None
-
-    def _in_turn(self, walk: Callable[[], T]) -> T:
-        with self._turn:
-            self._mine.turn = True
-            try:
-                return walk()
-            finally:
-                self._mine.turn = False
-
-    @contextmanager
-    def _resting(self) -> Iterator[None]:
-        """While this walk waits, another one may think."""
-        held = getattr(self._mine, "turn", False)
-        if held:
-            self._mine.turn = False
-            self._turn.release()
-        try:
-            yield
-        finally:
-            if held:
-                self._turn.acquire()
-                self._mine.turn = True
+        """Any number of walks at the same time, in their order; when one fails, no further run is begun for any."""
+        return self._turns.together(walks, self._stopped_by)
 
     def _stopped_by(self, error: BaseException) -> BaseException:
         """Begin nothing more; gives what stopped the lanes first, which the errors of other walks only follow from."""
@@ -170,6 +137,8 @@ class Lanes(AbstractContextManager["Lanes"]):
         return self.suites({name: CaseSuite(run=run) for name, run in wanted.items()})
 
     def _interview(self, interview: Interview) -> Job[tuple[ProbeObservation, ...]]:
+        if self.disorder is not None:
+            interview = interview.disordered(self.disorder)
         asked = hashlib.sha256(repr(interview.probes).encode()).hexdigest()
         return Job(
             key=self._key("interview", interview.tree.digest, interview.profile, str(interview.hash_seed), asked),
@@ -205,15 +174,20 @@ class Lanes(AbstractContextManager["Lanes"]):
     def setting(self) -> Setting:
         """What is the same for all suite runs of the case."""
         beside = tuple(environment(self.case).items())
-        return Setting(image=self.image, seed=self.seed, environment=beside, warm=self.case.warm)
+        return Setting(
+            image=self.image, seed=self.seed, disorder=self.disorder, environment=beside, warm=self.case.warm
+        )
 
     def _key(self, *what: str) -> str:
-        return hashlib.sha256("\x1f".join((self._served, self.image, str(self.seed), *what)).encode()).hexdigest()
+        order = () if self.disorder is None else ("disorder", str(self.disorder))
+        return hashlib.sha256(
+            "\x1f".join((self._served, self.image, str(self.seed), *order, *what)).encode()
+        ).hexdigest()
 
     def _all(self, jobs: Mapping[str, Job[T]]) -> dict[str, T]:
         blinded = sorted(jobs, key=lambda name: hashlib.sha256(f"{self.seed} {name}".encode()).digest())
         coming = {name: self._result(jobs[name]) for name in blinded}
-        with self._resting():
+        with self._turns.resting():
             return {name: coming[name].result() for name in jobs}
 
     def _result(self, job: Job[T]) -> "Future[T]":

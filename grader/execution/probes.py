@@ -1,6 +1,7 @@
 """Puts a case's probes to an application: the scripted model and the application in a pod, one question at a time."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -66,6 +67,12 @@ class Interview:
     hash_seed: int = 0
     patience: float = 1.0
     """How many times as long as usual an answer may take."""
+
+    def disordered(self, hash_seed: int) -> "Interview":
+        """The same questions in a random order, which the hash seed that Python is given chooses too."""
+        drawn = {probe.id: hashlib.sha256(f"order {hash_seed} {probe.id}".encode()).digest() for probe in self.probes}
+        shuffled = tuple(sorted(self.probes, key=lambda probe: drawn[probe.id]))
+        return replace(self, probes=shuffled, hash_seed=hash_seed)
 
 
 def app_order(image: ImageId, interview: Interview) -> SandboxOrder:

@@ -47,8 +47,14 @@ class Setting:
     limits: Limits = field(default=DEFAULT_LIMITS)
     environment: tuple[tuple[str, str], ...] = ()
     """What tests find in their environment besides the usual: where a case's scripted model is."""
+    disorder: int | None = None
+    """The hash seed of first runs, which then go in a random order; None for Python's 0 and the order of the files."""
     warm: tuple[str, ...] = ()
     """Modules that are imported before the tree is there, because tests will import them anyway."""
+
+    def shuffle(self, run: "SuiteRun") -> int | None:
+        """The number that a run's order of tests and its hash seed come from; None for the order of the files."""
+        return self.seed + run.repeat + (self.disorder or 0) if run.repeat else self.disorder
 
     def order(self, run: "SuiteRun", payload: bytes = b"") -> SandboxOrder:
         """The order for a run; without a payload that of the container which can be started ahead for it."""
@@ -59,7 +65,7 @@ class Setting:
             limits=self.limits,
             reuse=run.reuse,
             warm=self.warm,
-            hash_seed=(self.seed + run.repeat) % 2**32 if run.repeat else 0,
+            hash_seed=(self.shuffle(run) or 0) % 2**32,
         )
 
 
@@ -128,7 +134,7 @@ def _header(setting: Setting, run: SuiteRun, canary: CanaryTests | None, tree: T
         "src": [source for source in setting.sources if source in tree.folders],
         "args": list(setting.pytest_args),
         "seed": setting.seed,
-        "order": setting.seed + run.repeat if run.repeat else None,
+        "order": setting.shuffle(run),
         "stop_at_failure": run.extent is Extent.FIRST_FAILURE,
         "env": dict(setting.environment),
         "mtime": FIXED_MTIME,

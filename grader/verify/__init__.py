@@ -27,13 +27,23 @@ CLASSIFIED, IN_BAND = 6, 7
 T = TypeVar("T")
 
 
-def verify(case: Case, tools: Tools, *, rules: Iterable[int] = RULES, archetypes: Iterable[str] = ()) -> Verification:
-    """Look at the rules; `archetypes` limits rule 7 to some calibrations. Raises ServiceUnavailable, InputInvalid."""
+def verify(
+    case: Case,
+    tools: Tools,
+    *,
+    rules: Iterable[int] = RULES,
+    archetypes: Iterable[str] = (),
+    disorder: int | None = None,
+) -> Verification:
+    """Look at the rules; `archetypes` limits rule 7 to some calibrations. Raises ServiceUnavailable, InputInvalid.
+
+    `disorder` is a hash seed under which every run is made, in a random order.
+    """
     started = perf_counter()
     numbers, wanted = sorted(set(rules)), frozenset(archetypes)
     chosen = [c for c in case.calibrations if not wanted or c.archetype in wanted] if IN_BAND in numbers else []
     image = tools.sandboxes.environment(case.environment)
-    with Lanes(pods=tools.pods, case=case, image=image, cache=tools.cache) as lanes:
+    with Lanes(pods=tools.pods, case=case, image=image, disorder=disorder, cache=tools.cache) as lanes:
         missing = () if wanted else tuple(_missing(case))
         parts = _Parts(lanes, tools, chosen, numbers, missing)
         results, rehearsals = parts.all()

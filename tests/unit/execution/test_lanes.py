@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.adapters.case_files import CaseFiles
+from grader.adapters.file_cache import FileCache
 from grader.domain.case import Case, CaseId
 from grader.domain.observation import Ended
 from grader.domain.sandbox import ImageId, SandboxOrder, SandboxOutcome
@@ -152,6 +154,23 @@ def test_a_repeat_starts_under_its_own_hash_seed_and_imports_what_the_case_decla
     with lanes(pods) as several:
         several.run_all({"first": suite("a"), "repeat": suite("a", repeat=3)})
     assert sorted((order.hash_seed, order.warm) for order in pods.orders) == [(0, CASE.warm), (3, CASE.warm)]
+
+
+@pytest.mark.parametrize(("disorder", "seeds"), [(0, [0, 2]), (7, [7, 9])])
+def test_in_disorder_first_runs_too_have_a_random_order_and_the_hash_seed(disorder: int, seeds: list[int]) -> None:
+    pods = FakePods()
+    with Lanes(pods=pods, case=CASE, image=ImageId("sha256:0"), disorder=disorder) as several:
+        several.run_all({"first": suite("a"), "repeat": suite("a", repeat=2)})
+    made = {json.loads(order.payload.partition(b"\n")[0])["order"]: order.hash_seed for order in pods.orders}
+    assert made == {seed: seed for seed in seeds}
+
+
+def test_what_was_seen_in_order_does_not_stand_for_what_is_asked_in_disorder(tmp_path: Path) -> None:
+    pods, cache = FakePods(), FileCache(tmp_path)
+    for disorder in (None, 0, 1, 1):
+        with Lanes(pods=pods, case=CASE, image=ImageId("sha256:0"), disorder=disorder, cache=cache) as several:
+            several.run_all({"x": suite("a")})
+    assert len(pods.orders) == 3
 
 
 def test_the_container_of_the_next_run_is_announced_without_anything_of_a_tree() -> None:

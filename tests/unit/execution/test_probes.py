@@ -197,3 +197,13 @@ def test_whatever_does_not_fit_is_an_error_of_the_application(line: bytes) -> No
 def test_a_good_reply() -> None:
     line = b'{"reply": {"answer": "x", "citations": ["BAG-01"], "escalate": true}}'
     assert read_reply(line) == Reply(answer="x", citations=("BAG-01",), escalate=True)
+
+
+def test_in_disorder_the_same_questions_come_in_the_order_of_the_hash_seed() -> None:
+    interview = Interview(case=CASE, tree=CASE.starter, probes=CASE.hidden, profile="A")
+    first, same, second = (interview.disordered(seed) for seed in (0, 0, 1))
+    assert first == same
+    assert {first.hash_seed, second.hash_seed} == {0, 1}
+    orders = [tuple(probe.id for probe in each.probes) for each in (interview, first, second)]
+    assert len(set(orders)) == 3
+    assert len({frozenset(order) for order in orders}) == 1
