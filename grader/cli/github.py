@@ -21,6 +21,7 @@ from grader.report.record_file import encode
 
 ONE_PULL = 60
 """Requests to GitHub that are kept for a pull request; fewer left, and the sweep ends."""
+MAX_FAILURE = 2_000
 LARGEST_EVENT = 32 * 1024 * 1024
 
 
@@ -115,17 +116,20 @@ def grade(settings: Settings, /, order_file: str, result_dir: str) -> int:
 
 
 def _delivered(folder: str | None, attempt: str | None, run: int | None) -> Delivered | None:
-    """The record, or why there is none; a job that died leaves neither."""
+    """The record, or why there is none: a job that died leaves neither, another perhaps more than can be read."""
     if folder is None:
         return None
     if not attempt or not run:
         raise InputInvalid("--result goes with --attempt and --run")
     record, failure = Path(folder) / "record.json", Path(folder) / "failure.txt"
-    if record.is_file():
-        return Delivered(attempt=attempt, run=run, record=_read(record, MAX_RECORD))
-    if failure.is_file():
-        words = _read(failure, 2_000).decode(errors="replace")
-        return Delivered(attempt=attempt, run=run, failure=words or "unknown")
+    try:
+        if record.is_file():
+            return Delivered(attempt=attempt, run=run, record=_read(record, MAX_RECORD))
+        if failure.is_file():
+            words = _read(failure, MAX_FAILURE).decode(errors="replace")
+            return Delivered(attempt=attempt, run=run, failure=words or "unknown")
+    except InputInvalid as error:
+        return Delivered(attempt=attempt, run=run, failure=str(error))
     return Delivered(attempt=attempt, run=run, failure="the grading job ended without a result")
 
 

@@ -211,6 +211,19 @@ def test_files_are_read_at_a_revision(both: Both, content: bytes) -> None:
     assert host.file("on-default", "") == b"main"
 
 
+def test_a_file_past_the_cap_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.adapters.github_host.host.LARGEST_FILE", 1_500_000)
+    with serving(World()) as server:
+        host = GitHubHost(GitHubApi(token="ghs_all", base_url=server.url, patience=FAST), REPO)
+        server.world.put_file(REPO, "work.zip", b"x" * 1_500_000)
+        server.world.put_file(REPO, "large.zip", b"x" * 1_500_001)
+        assert host.file("work.zip", "") == b"x" * 1_500_000
+        server.log.clear()
+        with pytest.raises(InputInvalid, match=r"large\.zip has 1500001 bytes; at most 1500000"):
+            host.file("large.zip", "")
+        assert len(server.log) == 1
+
+
 def test_a_revision_of_a_public_repository_becomes_a_commit(both: Both) -> None:
     world, host, _ = both
     world.revisions = {("ada/airline", "feature/x"): "c" * 40, ("ada/airline", "HEAD"): "d" * 40}

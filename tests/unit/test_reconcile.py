@@ -97,6 +97,7 @@ def test_a_push_after_the_deadline_is_not_what_is_handed_in(room: Classroom) -> 
 
 
 def test_what_the_learners_own_repository_becomes_is_saved_too(room: Classroom) -> None:
+    room.push()
     room.tell("learner", "/start")
     assert f"your repository at `{COMMIT[:10]}`; at the deadline the last save is handed in" in room.shown
     room.world.tick(minutes=100)
@@ -120,6 +121,7 @@ def test_what_the_learners_own_repository_becomes_is_saved_too(room: Classroom) 
 def test_a_commit_of_unknown_age_is_not_saved_after_the_deadline(room: Classroom) -> None:
     room.world.revisions.clear()
     room.tell("learner", "/start")
+    room.push()
     room.world.tick(minutes=331)
     room.world.revisions[("learner/airline", "HEAD")] = COMMIT
     room.run()

@@ -335,6 +335,20 @@ def test_without_a_token_or_with_a_wrong_one_it_says_what_to_do(site: Site, monk
     )
 
 
+@pytest.mark.parametrize(("name", "limit"), [("record.json", "MAX_RECORD"), ("failure.txt", "MAX_FAILURE")])
+def test_a_result_that_is_too_large_is_a_failure_of_ours_and_not_waited_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str, limit: str
+) -> None:
+    monkeypatch.setattr(f"grader.cli.github.{limit}", 100)
+    site.room.say("learner", "/start\n/submit")
+    site.done("reconcile")
+    outputs = site.outputs()
+    (site.folder / name).write_bytes(b" " * 101)
+    site.done("reconcile", "--result", str(site.folder), "--attempt", outputs["attempt"], "--run", "1")
+    assert "grading failed on our side" in site.room.shown
+    assert "is larger than 100 bytes" in site.room.shown
+
+
 def test_a_grading_job_that_died_is_a_failure_of_ours(site: Site) -> None:
     site.room.say("learner", "/start\n/submit")
     site.done("reconcile")
