@@ -9,6 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from grader.domain.attempt import Attempt, Phase
+from grader.domain.attempt_events import Forced
 from grader.domain.instant import MINUTE, Instant, from_datetime, span, to_datetime
 from grader.domain.record import Record
 from grader.domain.score import as_decimal
@@ -68,14 +69,14 @@ def sticky(board: Board) -> str:
     tail = "\n\n".join(filter(None, (_log(board), _help(board))))
     attempt = board.attempt
     if attempt is None or board.record is None or attempt.run is None:
-        parts = (_title(board), _standing(board), _problem(board), tail)
+        parts = (_title(board), _standing(board), _by_the_clock(attempt), _problem(board), tail)
         return "\n\n".join(filter(None, parts)) + "\n"
     framing = Framing(
         learner=board.learner,
         attempt=board.number,
         standing=_word(attempt),
         finality=PROPOSED if attempt.phase is Phase.SIGNED_OFF else view.NOTHING_FINAL,
-        head="\n\n".join(filter(None, (_reminder(board), _decided(board), _problem(board)))),
+        head="\n\n".join(filter(None, (_reminder(board), _decided(board), _by_the_clock(attempt), _problem(board)))),
         commands=_commands(board, attempt, board.record),
         tail=tail,
     )
@@ -187,6 +188,16 @@ def _problem(board: Board) -> str:
     if not board.problem:
         return ""
     return f"> [!IMPORTANT]\n> What is in this pull request cannot be handed in yet: {prose(one_line(board.problem))}"
+
+
+def _by_the_clock(attempt: Attempt | None) -> str:
+    """Learner and mentor are told when it was the deadline that handed in."""
+    submission = attempt.submission if attempt else None
+    if submission is None or submission.forced is not Forced.DEADLINE:
+        return ""
+    failing = ", ".join(code(check) for check in submission.failing_critical)
+    unmet = f" Critical self-check {failing} was not answered with yes, nor forced." if failing else ""
+    return f"> [!NOTE]\n> Nothing was handed in before the deadline, so the last save was.{unmet}"
 
 
 def _decided(board: Board) -> str:

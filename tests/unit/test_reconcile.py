@@ -77,6 +77,21 @@ def test_work_pushed_before_the_deadline_is_saved_and_handed_in_at_the_deadline(
     submission = room.attempt.submission
     assert submission is not None
     assert (submission.forced, submission.commit) == ("deadline", COMMIT)
+    assert "Nothing was handed in before the deadline, so the last save was.\n" in room.shown
+
+
+def test_a_mentor_sees_what_the_deadline_handed_in_and_what_was_not_met(room: Classroom) -> None:
+    room.tell("learner", "/start")
+    room.push(FORCED)
+    room.tell("learner", "/submit")
+    room.world.tick(hours=6)
+    order = room.run().order
+    assert order is not None
+    room.run(room.grade(order))
+    told = "so the last save was. Critical self-check `F1` was not answered with yes, nor forced."
+    assert told in room.shown
+    room.tell("mia", "/confirm\n/signoff")
+    assert told in room.shown
 
 
 def test_a_push_after_the_deadline_is_not_what_is_handed_in(room: Classroom) -> None:
