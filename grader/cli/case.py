@@ -9,13 +9,20 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from grader import wiring
-from grader.cli.case_screen import Done, document, progress_on_stderr, show_secrets, show_verification
+from grader.cli.case_screen import (
+    Done,
+    document,
+    progress_on_stderr,
+    show_next_steps,
+    show_secrets,
+    show_verification,
+)
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
 from grader.domain.case import ORACLE, PROFILES, Case, CaseId
 from grader.domain.tree import Tree
 from grader.errors import CaseBroken, InputInvalid
-from grader.verify import RULES, answers_of, verify
+from grader.verify import CLASSIFIED, RULES, WORDING, answers_of, verify
 
 
 @click.group()
@@ -88,15 +95,17 @@ def verify_command(settings: Settings, /, json_file: str | None, **given: Any) -
 
     Exit status: 0 all hold, 1 one does not, 2 the call is wrong, 3 our fault.
     """
+    _must_look_at_something(given["rules"])
     cache = None if given["fresh"] else wiring.case_cache(settings)
     done: list[Done] = []
     with progress_on_stderr() as show:
         tools = wiring.verify_tools(settings, cache=cache, show=show)
         for secret in given["secrets"] or (None,):
             found = wiring.cases(settings, secret)
-            for case_id in _wanted(found.ids(), given["names"], everything=given["everything"]):
+            wanted = _wanted(found.ids(), given["names"], everything=given["everything"])
+            for looked_at in _with_calibrations([found.get(case_id) for case_id in wanted], given["archetypes"]):
                 result = verify(
-                    found.get(case_id),
+                    looked_at,
                     tools,
                     rules=given["rules"] or RULES,
                     archetypes=given["archetypes"],
@@ -124,6 +133,9 @@ def ask(settings: Settings, /, name: str, tree: str, profiles: tuple[str, ...], 
     For authors: it shows hidden questions.
     """
     found = wiring.cases(settings).get(CaseId(name))
+    known = [probe.id for probe in (*found.public, *found.hidden, *found.benign)]
+    if unknown := sorted(set(probes) - set(known)):
+        raise InputInvalid(f"{found.id} has no question {unknown[0]!r}; known are {', '.join(known)}")
     console = Console(highlight=False)
     with Console(stderr=True).status("asking …"):
         seen = answers_of(found, _tree(found, tree), wiring.verify_tools(settings, cache=None), profiles or ("A",))
@@ -148,12 +160,16 @@ def _tree(found: Case, name: str) -> Tree:
 
 @case.command("new")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
-@click.option("--from", "source", default="airline-refund", show_default=True, help="The case to copy.")
+@click.option("--from", "source", default="tool-hire", show_default=True, help="The case to copy: any that there is.")
+@click.option("--title", default="", help="What goes wrong, in a few words. Default: the folder's name.")
 @click.pass_obj
-def new(settings: Settings, /, folder: Path, source: str) -> None:
-    """Make FOLDER a new case: a working copy of another one, to be changed part by part."""
-    wiring.cases(settings).copy(CaseId(source), folder)
-    click.echo(f"next: GRADER_CASES={folder.parent} grader case verify {folder.name}")
+def new(settings: Settings, /, folder: Path, source: str, title: str) -> None:
+    """Make FOLDER a new case: a working copy of a small one, to be changed part by part.
+
+    The copy has an id and a title of its own; everything else is still the old case's.
+    """
+    copied = wiring.cases(settings).copy(CaseId(source), folder, title or folder.name.replace("-", " ").capitalize())
+    show_next_steps(folder, source, copied)
 
 
 @case.command("pack")
@@ -164,6 +180,20 @@ def pack(settings: Settings, /, name: str, bundle: Path) -> None:
     """Write what learners receive as a Git bundle: the starter with its history, scripted model, incident, prompts."""
     wiring.cases(settings).pack(CaseId(name), bundle)
     click.echo(f"next: git clone {bundle} incident")
+
+
+def _must_look_at_something(rules: tuple[int, ...]) -> None:
+    if CLASSIFIED in rules and not set(rules) - {CLASSIFIED, WORDING}:
+        raise InputInvalid("rule 6 judges the calls that other rules make: name one of 1 to 5 or 7 with it")
+
+
+def _with_calibrations(found: list[Case], archetypes: tuple[str, ...]) -> list[Case]:
+    """The cases; InputInvalid for an archetype that none of them ships."""
+    shipped = sorted({calibration.archetype for case in found for calibration in case.calibrations})
+    if unknown := sorted(set(archetypes) - set(shipped)):
+        names = ", ".join(case.id for case in found)
+        raise InputInvalid(f"no calibration {unknown[0]!r} in {names}; known are {', '.join(shipped)}")
+    return found
 
 
 def _wanted(known: tuple[CaseId, ...], names: tuple[str, ...], *, everything: bool) -> tuple[CaseId, ...]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.table import Column, Table
 
+from grader.adapters.case_files.author import Copied
 from grader.domain.case import Band
 from grader.domain.score import Points, as_decimal
 from grader.verify import RULES, Progress, Rehearsal, Verification
@@ -63,7 +65,10 @@ def show_verification(result: Verification, secret: str | None) -> None:
 
 
 def _show_rehearsals(console: Console, rehearsals: tuple[Rehearsal, ...]) -> None:
-    table = Table("calibration", "dimension", "score", "band", "", "seconds", "caps")
+    whole = [
+        Column(name, overflow="fold") for name in ("calibration", "dimension", "caps")
+    ]  # names that are typed again
+    table = Table(*whole[:2], "score", "band", "", "seconds", whole[2])
     for rehearsal in rehearsals:
         for place, score in enumerate(rehearsal.scores):
             band = rehearsal.calibration.bands[place]
@@ -131,6 +136,30 @@ def _rehearsal(rehearsal: Rehearsal) -> dict[str, Any]:
             for score in rehearsal.scores
         ],
     }
+
+
+STEPS = (
+    ("prove that the copy works here", "", "verify {name}"),
+    ("say what the case is", "case.yaml", ""),
+    ("write the application with its defect", "starter/, and empty what patches it", ""),
+    ("script the model and ask", "model.yaml cases/ grader/*.yaml", "ask {name} starter"),
+    ("mend it", "grader/reference.patch", "verify {name} --rule 1 --rule 2 --rule 3 --rule 6 --rule 8"),
+    ("mend it wrongly", "grader/variants.yaml variants/", "verify {name} --rule 4 --rule 5"),
+    ("hand it in well and badly", "grader/calibrations.yaml patches/ tests/", "verify {name} --rule 7"),
+    ("tell the story", "incident/ history/ grader/truth.yaml", "pack {name} case.bundle"),
+    ("prove it for other deployments too", "", "verify {name} --secret one --secret two"),
+)
+"""Of docs/write-a-case.md, by the same numbers: what is done, in which files, and the command that shows it."""
+
+
+def show_next_steps(folder: Path, source: str, copied: Copied) -> None:
+    """What to do with a new case, in order."""
+    print(f"{folder}: a copy of {source} with an id and a title of its own. {copied.company!r} still stands in")
+    print(f"{copied.files} of its files (grep -rl '{copied.company}' {folder}). Next, as in docs/write-a-case.md:\n")
+    for number, (what, where, command) in enumerate(STEPS, start=1):
+        print(f"  {number}. {what}" + (f": {where}" if where else ""))
+        if command:
+            print(f"       GRADER_CASES={folder.parent} grader case {command.format(name=folder.name)}")
 
 
 def show_secrets(done: list[Done]) -> None:

@@ -20,10 +20,23 @@ from grader.verify.rehearse import classes, pre_scores, rehearse
 from grader.verify.result import RULES, Progress, Rehearsal, RuleResult, Tools, Verification
 from grader.verify.rules import Rules
 
-__all__ = ["RULES", "Progress", "Rehearsal", "Tools", "Verification", "answers_of", "pre_scores", "verify"]
+__all__ = [
+    "CLASSIFIED",
+    "RULES",
+    "WORDING",
+    "Progress",
+    "Rehearsal",
+    "Tools",
+    "Verification",
+    "answers_of",
+    "pre_scores",
+    "verify",
+]
 
 CLASSIFIED, IN_BAND = 6, 7
 """Rules that rest on what the other parts saw."""
+WORDING = 8
+"""The rule that asks nothing."""
 T = TypeVar("T")
 
 

@@ -54,6 +54,15 @@ def test_an_application_that_knows_nothing_breaks_the_rules_that_it_should() -> 
     assert not result.kept
 
 
+def test_a_case_without_a_category_or_with_nine_harmless_questions_breaks_a_rule() -> None:
+    hidden = tuple(probe for probe in CASE.hidden if probe.category != "typo")
+    case = replace(CASE, hidden=hidden, benign=CASE.benign[1:])
+    engine: Any = Engine()
+    result = verify(case, Tools(pods=engine, sandboxes=engine, twin=TwinFiles().get(DEFAULT_TWIN)), rules=(1, 3))
+    assert "no hidden question is of the category typo; every case has all 14" in result.rules[0].problems
+    assert "there are 9 harmless questions, public and hidden; 10 are the least" in result.rules[1].problems
+
+
 def test_an_archetype_that_every_case_must_have_is_missed_and_an_optional_one_is_not() -> None:
     calibrations = tuple(c for c in CASE.calibrations if c.archetype not in ("06_fix_without_test", "19_translation"))
     case = replace(CASE, calibrations=calibrations)

@@ -1,6 +1,6 @@
 """The `Cases` port over folders of YAML files: the shipped cases, and private ones of the same shape."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +16,12 @@ def shipped() -> Traversable:
     """The folder of the cases that come with the package."""
     installed = files("grader") / "_cases"
     return installed if installed.is_dir() else Path(__file__).parents[3] / "fixtures" / "hallucination_cases"
+
+
+def examples() -> Traversable:
+    """The folder of the example of a private case: not among the cases of a deployment, but a pattern for new ones."""
+    installed = files("grader") / "_private_cases"
+    return installed if installed.is_dir() else Path(__file__).parents[3] / "examples" / "private-cases"
 
 
 class CaseFiles:
@@ -37,14 +43,11 @@ class CaseFiles:
 
     def folder(self, case_id: CaseId) -> Folder:
         """Where a case's files are; raises InputInvalid when there is no such case."""
-        for folder in self._folders():
-            if folder.name == case_id:
-                return folder
-        raise InputInvalid(f"unknown case {case_id!r}; known are {', '.join(self.ids())}")
+        return _named(case_id, self._folders())
 
-    def copy(self, case_id: CaseId, target: Path) -> None:
-        """A new case in `target`, as a copy; raises InputInvalid when something stands there."""
-        author.new(self.folder(case_id), target)
+    def copy(self, case_id: CaseId, target: Path, title: str) -> author.Copied:
+        """A new case in `target`, as a copy of any or of the example; raises InputInvalid as `author.new` does."""
+        return author.new(_named(case_id, (*self._folders(), *_folders(examples()))), target, title)
 
     def pack(self, case_id: CaseId, bundle: Path) -> None:
         """What learners receive, as a Git bundle; raises InputInvalid or CaseBroken."""
@@ -63,6 +66,20 @@ class CaseFiles:
         for root in self._roots:
             if not root.is_dir():
                 raise InputInvalid(f"{root}: no such folder of cases (GRADER_CASES)")
-            for entry in root.iterdir():
-                if entry.is_dir() and (entry / "case.yaml").is_file():
-                    yield Folder(entry, entry.name)
+            yield from _folders(root)
+
+
+def _folders(root: Traversable) -> Iterator[Folder]:
+    for entry in root.iterdir():
+        if entry.is_dir() and (entry / "case.yaml").is_file():
+            yield Folder(entry, entry.name)
+
+
+def _named(case_id: CaseId, folders: Iterable[Folder]) -> Folder:
+    """The first of a name; raises InputInvalid when there is none."""
+    known = set()
+    for folder in folders:
+        if folder.name == case_id:
+            return folder
+        known.add(folder.name)
+    raise InputInvalid(f"unknown case {case_id!r}; known are {', '.join(sorted(known))}")

@@ -1,6 +1,7 @@
 """For case authors: a new case as a copy of another one, and the package that learners receive."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from grader.adapters.case_files.folder import Folder
-from grader.adapters.case_files.schema import CaseFile
+from grader.adapters.case_files.schema import NAME, CaseFile
 from grader.domain.tree import File, Tree
 from grader.errors import CaseBroken, InputInvalid
 
@@ -23,17 +24,38 @@ KIT = {"serve.py": "scripted_model.py"} | {
 EMAIL = "engineering@example.com"
 
 
-def new(source: Folder, target: Path) -> None:
-    """Copy a case under the name of `target`; raises InputInvalid when something stands there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What a new case still has of the one it was copied from."""
+
+    company: str
+    files: int
+    """How many files name the company."""
+
+
+def new(source: Folder, target: Path, title: str) -> Copied:
+    """Copy a case under the name of `target`; raises InputInvalid when something stands there or it is no name."""
     if target.exists():
         raise InputInvalid(f"{target}: already exists; choose another name or remove it")
-    for file in source.tree(".").files:
+    if not re.fullmatch(NAME, target.name):
+        raise InputInvalid(f"{target.name}: a case is named by small letters, digits, - and _")
+    company = source.yaml("case.yaml", CaseFile).company
+    files = source.tree(".").files
+    for file in files:
         path = target / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = file.content
-        if file.path == "case.yaml":
-            content = content.replace(f"id: {source.name}\n".encode(), f"id: {target.name}\n".encode(), 1)
-        path.write_bytes(content)
+        path.write_bytes(_named(file.content, target.name, title) if file.path == "case.yaml" else file.content)
+    return Copied(company=company, files=sum(company.encode() in file.content for file in files))
+
+
+def _named(about: bytes, name: str, title: str) -> bytes:
+    """A `case.yaml` with another id and title; a JSON text is one in YAML too."""
+    values = {"id": name, "title": json.dumps(title, ensure_ascii=False)}
+    lines = about.decode().splitlines(keepends=True)
+    keys = [line.partition(":")[0] for line in lines]
+    return "".join(
+        f"{key}: {values[key]}\n" if key in values else line for key, line in zip(keys, lines, strict=True)
+    ).encode()
 
 
 def packed(folder: Folder, script: Mapping[str, Any]) -> Tree:

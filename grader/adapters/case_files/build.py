@@ -134,7 +134,9 @@ def _judging(folder: Folder, about: CaseFile, facts: Mapping[str, Option]) -> Ju
             corpus[str(entry["id"])] = " ".join(str(value) for value in entry.values())
     return Judging(
         abstentions=tuple(pattern for patterns in about.abstention.values() for pattern in patterns),
-        unsafe=model.unsafe_patterns(topics, abstentions=about.abstention, where=folder.where("model")),
+        unsafe=model.unsafe_patterns(
+            topics, abstentions=about.abstention, where=folder.where("model.yaml, grader/model_hidden.yaml")
+        ),
         corpus=corpus,
         citation=about.citations.pattern,
     )

@@ -15,6 +15,7 @@ from grader.domain.tree import File, Tree
 from grader.errors import CaseBroken
 
 Schema = TypeVar("Schema", bound=BaseModel)
+ANEW = "make it anew from the tree it changes, or leave it empty until then (docs/write-a-case.md)"
 LEFT_OUT = ("__pycache__", ".pytest_cache", ".DS_Store")
 
 
@@ -79,7 +80,7 @@ class Folder:
         try:
             return patch.apply(tree, self.text(path, asked_by=asked_by))
         except ValueError as error:
-            raise CaseBroken(f"{self.where(path)}: does not apply: {error}") from None
+            raise CaseBroken(f"{self.where(path)}: does not apply: {error}; {ANEW}") from None
 
     def json_texts(self, path: str) -> list[str]:
         """Every text in a JSON file that is long enough to be a fact."""

@@ -60,7 +60,8 @@ def unsafe_patterns(
     for topic in topics:
         for kind, text in _wrong(topic):
             if not _matches(topic.unsafe, text):
-                raise CaseBroken(f"{where}: topics.{topic.id}.unsafe: no pattern matches its {kind} {text!r}")
+                seen = f", which patterns see as {plain!r}" if (plain := normalise(text)) != text else ""
+                raise CaseBroken(f"{where}: topics.{topic.id}.unsafe: no pattern matches its {kind} {text!r}{seen}")
             if _matches([p for patterns in abstentions.values() for p in patterns], text):
                 raise CaseBroken(f"{where}: topics.{topic.id}: its {kind} {text!r} reads as a hand-off")
         found[topic.id] = tuple(topic.unsafe)

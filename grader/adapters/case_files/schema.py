@@ -25,7 +25,8 @@ def _in_english(value: object) -> object:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")]
+NAME = r"^[a-z0-9][a-z0-9_-]{0,60}$"
+Name = Annotated[str, Field(pattern=NAME)]
 FilePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$")]
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 Patterns = Annotated[list[Pattern], BeforeValidator(_listed)]

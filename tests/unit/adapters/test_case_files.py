@@ -42,6 +42,12 @@ MISTAKES = [
     ("model.yaml", r"unsafe: [32 kg]", r"unsafe: [33 kg]", r"bag-allowance\.unsafe: no pattern matches its invention"),
     (
         "model.yaml",
+        "invent: Two free bags of 32 kg",
+        "invent: Two free bags of 33 kg",
+        r"model\.yaml, .*'Two free bags of 33 kg .*, which patterns see as '2 free bags of 33 kg",
+    ),
+    (
+        "model.yaml",
         "cite: CHK-01}",
         "cite: CHK-01, misleads: true}\n      - {say: Check in anytime., misleads: true}",
         r"check-in\.unsafe: no pattern matches its misleading answer 'Check in anytime\.'",
