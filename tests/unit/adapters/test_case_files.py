@@ -12,6 +12,8 @@ from grader.errors import CaseBroken, InputInvalid
 
 AIRLINE = CaseId("airline-refund")
 SOURCE = Path(__file__).parents[3] / "fixtures" / "hallucination_cases" / "airline-refund"
+PRIVATE = Path(__file__).parents[3] / "examples" / "private-cases"
+WITH_PRIVATE = CaseFiles(private=(PRIVATE,))
 
 
 @pytest.fixture
@@ -79,10 +81,10 @@ def test_a_mistake_is_named(copy: Path, path: str, old: str, new: str, message: 
     assert "\n" not in str(broken.value)
 
 
-def test_the_shipped_cases_load() -> None:
-    files = CaseFiles()
-    for case_id in files.ids():
-        case = files.get(case_id)
+def test_the_shipped_cases_and_the_private_example_load() -> None:
+    assert set(WITH_PRIVATE.ids()) - set(CaseFiles().ids()) == {"tool-hire"}
+    for case_id in WITH_PRIVATE.ids():
+        case = WITH_PRIVATE.get(case_id)
         assert len(case.public) >= 6
         assert len(case.benign) == 10
         assert {p.category for p in case.hidden} == set(case.hints)
@@ -114,16 +116,16 @@ def test_session_ids_tell_nothing() -> None:
     assert all(len(session) == 16 and int(session, 16) >= 0 for session in sessions)
 
 
-@pytest.mark.parametrize("case_id", CaseFiles().ids())
+@pytest.mark.parametrize("case_id", WITH_PRIVATE.ids())
 def test_what_learners_receive_has_a_history_and_nothing_of_ours(case_id: CaseId, tmp_path: Path) -> None:
     bundle, clone = tmp_path / "case.bundle", tmp_path / "clone"
-    CaseFiles().pack(case_id, bundle)
+    WITH_PRIVATE.pack(case_id, bundle)
     git("clone", "--quiet", str(bundle), str(clone))
-    case = CaseFiles().get(case_id)
+    case = WITH_PRIVATE.get(case_id)
     log = git("-C", str(clone), "log", "--format=%s|%an|%as").splitlines()
     subjects = [line.split("|")[0] for line in log]
     assert log[0] == f"Open the incident|{company(case_id)} Engineering|{case.today}"
-    if (SOURCE.parent / case_id / "history").is_dir():
+    if (folder(case_id) / "history").is_dir():
         assert subjects.count(case.root_cause.commit) == 1
     starter = {file.path: file.content for file in case.starter.files}
     assert {path: (clone / path).read_bytes() for path in starter} == starter
@@ -131,8 +133,12 @@ def test_what_learners_receive_has_a_history_and_nothing_of_ours(case_id: CaseId
     assert others == {".git", "incident", "kit"}
 
 
+def folder(case_id: CaseId) -> Path:
+    return next(root / case_id for root in (PRIVATE, SOURCE.parent) if (root / case_id).is_dir())
+
+
 def company(case_id: CaseId) -> str:
-    about = (SOURCE.parent / case_id / "case.yaml").read_text().splitlines()
+    about = (folder(case_id) / "case.yaml").read_text().splitlines()
     return next(line.removeprefix("company: ") for line in about if line.startswith("company: "))
 
 
