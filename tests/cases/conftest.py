@@ -14,6 +14,7 @@ from grader.domain.case import Case, CaseId
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "sandboxes"))
 
+import model_server  # type: ignore[import-not-found]
 import scripted_model  # type: ignore[import-not-found]
 
 
@@ -28,11 +29,11 @@ def serve(airline: Case) -> Iterator[Callable[..., tuple[OpenAI, Any]]]:
     servers = []
 
     def start(profile: str = "A", probe: dict[str, Any] | None = None, **more: Any) -> tuple[OpenAI, Any]:
-        server = scripted_model.Server(0)
+        server = model_server.Server(0)
         spec = {**json.loads(json.dumps(airline.model)), **more}
         server.script = scripted_model.Script(spec, profile)
         server.script.probe = probe
-        scripted_model.start(server)
+        model_server.start(server)
         servers.append(server)
         url = f"http://127.0.0.1:{server.server_address[1]}/v1"
         return OpenAI(base_url=url, api_key="kit", max_retries=0, timeout=20), server

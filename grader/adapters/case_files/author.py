@@ -18,7 +18,8 @@ from grader.domain.tree import File, Tree
 from grader.errors import CaseBroken, InputInvalid
 
 KIT = {"serve.py": "scripted_model.py"} | {
-    name: name for name in ("openai_wire.py", "model_reply.py", "reply_shapes.py", "topic_answers.py")
+    name: name
+    for name in ("model_server.py", "openai_wire.py", "model_reply.py", "reply_shapes.py", "topic_answers.py")
 }
 """The programs of the scripted model, by their names in the learner's `kit/`."""
 EMAIL = "engineering@example.com"
