@@ -1,4 +1,4 @@
-"""From a case's facts to pre-scores: arithmetic only. The formulas are those of docs/write-a-case.md.
+"""From a case's facts to pre-scores: arithmetic only. The formulas are those of docs/grading.md, 5.
 
 What limits a score, and where, stands in the twin.
 """
