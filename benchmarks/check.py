@@ -150,8 +150,9 @@ class Ours:
         self.sandboxes.expect(self.order, count)
         time.sleep(2.0)
 
-    def announce(self) -> None:
-        self.sandboxes.expect(self.order, 2)
+    def announce(self, submissions: int) -> None:
+        """Let containers be started ahead for what is coming, as `grader check` does."""
+        self.sandboxes.expect(self.order, 2 * submissions)
 
     def __call__(self, subject: Subject) -> None:
         with ThreadPoolExecutor(2) as pool:
@@ -244,33 +245,30 @@ def _measure(console: Console, scratch: Path, rounds: int) -> list[bool]:
         "grader, whole verdict, no mutants": verdict,
         "plain docker run, both": plain,
     }
-    results, peers = {}, {}
+    apart = PlainDocker(image, apart=True)
+    results, crowds = {}, {}
     for name, seconds in SUITES.items():
         subject = make_subject(scratch / name.replace(" ", "-"), seconds)
         results[name] = single(subject, ways, ours, rounds)
-        peers[name] = single(subject, {"autograder-sandbox, both": peer}, ours, max(1, rounds // 5))
-        show(console, name, results[name] | peers[name], "pytest by hand, twice")
-    quick = make_subject(scratch / "many", 0.0)
-    ours.announce()
-    sandboxes.expect(ours.order, 2 * (SUBMISSIONS - 1))
-    crowd = many(
-        quick,
-        {
-            "grader, before + after": ours,
-            "plain docker run": plain,
-            "plain docker run, a container a side": PlainDocker(image, apart=True),
-            "autograder-sandbox": peer,
-        },
-    )
-    show(console, f"{SUBMISSIONS} submissions, {WORKERS} at a time, 20 quick tests", crowd, "plain docker run")
+        peers = single(subject, {"autograder-sandbox, both": peer}, ours, max(1, rounds // 5))
+        show(console, name, results[name] | peers, "pytest by hand, twice")
+        ours.announce(SUBMISSIONS)
+        several = {"grader, before + after": ours, "plain docker run": plain, "plain, a container a side": apart}
+        crowds[name] = many(subject, {**several, "autograder-sandbox": peer})
+        show(console, f"{SUBMISSIONS} submissions, {WORKERS} at a time, {name}", crowds[name], "plain docker run")
     one = results["20 quick tests"]
-    by_hand, grader = one["pytest by hand, twice"], crowd["grader, before + after"]
-    return [
+    by_hand = one["pytest by hand, twice"]
+    holds = [
         held(console, "warm before + after / by hand", one["grader, before + after, warm"] / by_hand, 1.0),
         held(console, "whole verdict / by hand", one["grader, whole verdict, no mutants"] / by_hand, 3.0),
-        held(console, "8 submissions / plain docker run", grader / crowd["plain docker run"], 0.8),
-        held(console, "8 submissions / autograder-sandbox", grader / crowd["autograder-sandbox"], 0.2),
     ]
+    for name, crowd in crowds.items():
+        grader = crowd["grader, before + after"]
+        holds.append(held(console, f"{name}, 8 at once / plain docker run", grader / crowd["plain docker run"], 0.8))
+        holds.append(
+            held(console, f"{name}, 8 at once / autograder-sandbox", grader / crowd["autograder-sandbox"], 0.2)
+        )
+    return holds
 
 
 if __name__ == "__main__":

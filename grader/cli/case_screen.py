@@ -19,6 +19,8 @@ Done = tuple[str | None, Verification]
 """A case that was verified, and the secret that its questions were filled in by; None is the deployment's own."""
 SHOWN = 3
 """Parts that are named while they go on."""
+LOG_WIDTH = 120
+"""Characters of a line where nobody's terminal says how many: what the table of calibrations needs unbroken."""
 
 
 @contextmanager
@@ -48,6 +50,8 @@ def progress_on_stderr() -> Iterator[Callable[[Progress], None]]:
 def show_verification(result: Verification, secret: str | None) -> None:
     """One case: its rules with the problems found, and the table of its calibrations."""
     console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, LOG_WIDTH)
     under = f" under secret {secret!r}" if secret is not None else ""
     console.print(
         f"[bold]{result.case.id}[/]{under}: {result.case.title} ({result.seconds:.0f} s, {result.runs} runs made)",
@@ -65,9 +69,8 @@ def show_verification(result: Verification, secret: str | None) -> None:
 
 
 def _show_rehearsals(console: Console, rehearsals: tuple[Rehearsal, ...]) -> None:
-    whole = [
-        Column(name, overflow="fold") for name in ("calibration", "dimension", "caps")
-    ]  # names that are typed again
+    typed_again = ("calibration", "dimension", "caps")
+    whole = [Column(name, overflow="fold") for name in typed_again]
     table = Table(*whole[:2], "score", "band", "", "seconds", whole[2])
     for rehearsal in rehearsals:
         for place, score in enumerate(rehearsal.scores):

@@ -7,7 +7,7 @@ import pytest
 from grader.adapters.case_files import CaseFiles
 from grader.cli.case_screen import document, progress_on_stderr, show_secrets, show_verification
 from grader.domain.case import CaseId
-from grader.domain.score import Points, PreScore
+from grader.domain.score import Cap, Points, PreScore
 from grader.verify import Progress, Rehearsal, Verification
 from grader.verify.result import RuleResult
 
@@ -43,6 +43,21 @@ def test_a_broken_rule_is_shown_with_its_problems(capsys: pytest.CaptureFixture[
     said = capsys.readouterr().out
     assert "broken" in said
     assert "hotfix_correctness is 0.15" in said
+
+
+def test_a_log_has_each_calibration_on_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = verification(20)
+    longest = max((c for c in CASE.calibrations), key=lambda c: len(c.archetype))
+    score = found.rehearsals[0].scores[1]
+    capped = replace(score, caps=(Cap(id="reported_only_survives", at=Points(9), reason="x"),))
+    rehearsal = replace(found.rehearsals[0], calibration=longest, scores=(capped, score), seconds=282.4)
+    show_verification(replace(found, rehearsals=(rehearsal,)), None)
+    row = next(line for line in capsys.readouterr().out.splitlines() if longest.archetype in line)
+    assert "regression_safety" in row
+    assert "reported_only_survives" in row
 
 
 def test_the_document_says_what_was_kept() -> None:
