@@ -12,14 +12,13 @@ from grader.cli.grading import carry_out
 from grader.cli.output import json_option, write_json
 from grader.config import Settings
 from grader.domain import attempt_commands as do
-from grader.domain.attempt import Attempt, Phase
+from grader.domain.attempt import REVIEWABLE, Attempt, Phase
 from grader.domain.attempt_commands import Role
 from grader.domain.record import Record
 from grader.domain.score import DimensionId, Points
 from grader.domain.twin import SkillId
 from grader.errors import InputInvalid
 from grader.report.record_file import decode
-from grader.review.sla import REVIEWABLE
 
 attempt_argument = click.argument("attempt", metavar="ATTEMPT")
 role_option = click.option(

@@ -34,6 +34,8 @@ _NEVER = Instant(0)
 
 OPEN = frozenset({Phase.LIVE, Phase.POSTMORTEM})
 """The learner may still hand in, if the clock allows it."""
+REVIEWABLE = frozenset({Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW})
+"""What a mentor has to finish."""
 TERMINAL = frozenset({Phase.SIGNED_OFF, Phase.EXPIRED})
 """Nothing is pending, so that a re-attempt may start."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.attempts import Outcome
 from grader.domain import attempt_commands as do
-from grader.domain.attempt import OPEN, TERMINAL, Attempt, Phase
+from grader.domain.attempt import OPEN, REVIEWABLE, TERMINAL, Attempt, Phase
 from grader.domain.attempt_events import GradeRequested
 from grader.domain.conversation_events import CommentAnswered, Reminded
 from grader.domain.instant import HOUR, MINUTE, from_datetime
@@ -20,7 +20,7 @@ from grader.reconcile.answer import answer_comments
 from grader.reconcile.hand_in import Readiness, keep_draft, read_bundle
 from grader.reconcile.order import MOST_FAILURES, order_of
 from grader.reconcile.scene import Desk, Scene, look
-from grader.reconcile.show import WAITING, show
+from grader.reconcile.show import show
 from grader.report.record_file import decode
 
 TRIES = 20
@@ -173,7 +173,7 @@ def _same_submission(scene: Scene, attempt: Attempt, record: Record) -> None:
 def _remind(scene: Scene) -> None:
     """One reminder for each span that has passed since the pre-scores were there, or since the mentor's claim."""
     attempt = scene.attempt
-    if attempt is None or attempt.phase not in WAITING:
+    if attempt is None or attempt.phase not in REVIEWABLE:
         return
     since = attempt.claim.since if attempt.claim else scene.graded_at(attempt)
     known = {event.key for _, event in scene.conversation.reminders}

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from grader.attempts import Outcome
 from grader.domain import attempt_commands as do
-from grader.domain.attempt import OPEN, Attempt
+from grader.domain.attempt import OPEN, REVIEWABLE, Attempt
 from grader.domain.attempt_commands import Actor, Role
 from grader.domain.conversation import Comment
 from grader.domain.conversation_events import Answer, CommentAnswered
@@ -18,7 +18,6 @@ from grader.reconcile.words import told
 from grader.review import commands as say
 from grader.review.authority import Party, Speaker, party, refusal
 from grader.review.grammar import Malformed, Request, parse
-from grader.review.sla import REVIEWABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

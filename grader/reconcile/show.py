@@ -6,7 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from grader.domain import conversation_events as talk
-from grader.domain.attempt import OPEN, Attempt, Phase
+from grader.domain.attempt import OPEN, REVIEWABLE, Attempt, Phase
 from grader.domain.attempt_events import PersonId, SubmitRefused
 from grader.domain.conversation import Annotation, Comment, Reaction, StickyComment
 from grader.domain.enrollment import attempt_stream
@@ -39,8 +39,6 @@ LABELS = {
     Phase.EXPIRED: "grader:expired",
 }
 """An index for people and for the sweep; the truth is the ledger."""
-WAITING = (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW)
-"""What a mentor has to finish."""
 WATCHED = ("grader:live", "grader:grading", "grader:awaiting-mentor", "grader:in-review")
 """What the sweep goes through: everything that time alone can change."""
 MAKING = timedelta(minutes=2)
@@ -216,7 +214,7 @@ def _named(words: str, names: dict[int, str]) -> str:
 
 def _reminder(scene: Scene, attempt: Attempt | None) -> str:
     """The latest one about the review that is under way."""
-    if attempt is None or attempt.phase not in WAITING:
+    if attempt is None or attempt.phase not in REVIEWABLE:
         return ""
     mine = [event for _, event in scene.conversation.reminders if event.attempt == attempt.id]
     return f"This review is waiting: {mine[-1].key.rpartition(':')[2]} have passed." if mine else ""

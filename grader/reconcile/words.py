@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from grader.domain.refusal import Refusal, Rule
+from grader.report.view import clock_and_day
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _BLOCKED: Final = re.compile(r"(critical self-check (.+) is answered with no);.*")
@@ -32,7 +33,7 @@ _NEXT: Final = {
 def told(refusal: Refusal) -> str:
     """The sentence without the name of its rule, with times as people write them, and what to do about it."""
     sentence = refusal.message.partition(": ")[2] or refusal.message
-    sentence = _INSTANT.sub(lambda found: clock(datetime.fromisoformat(found[0])), sentence)
+    sentence = _INSTANT.sub(lambda found: clock_and_day(datetime.fromisoformat(found[0])), sentence)
     sentence = re.sub(r"\battempt [0-9a-f]{12}\b", "the attempt before", sentence)
     for phase, plain in _PHASES.items():
         sentence = sentence.replace(phase, plain)
@@ -43,8 +44,3 @@ def told(refusal: Refusal) -> str:
         return f"{blocked[1]}; write {met} once it is met and push, or post {forced}; then hand in again"
     following = _NEXT.get(refusal.rule)
     return f"{sentence}; {following}" if following else sentence
-
-
-def clock(moment: datetime) -> str:
-    """A server time as the comment shows it."""
-    return f"{moment:%H:%M:%S} UTC on {moment:%d %b %Y}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from grader.domain.attempt import Attempt, Phase
+from grader.domain.attempt import REVIEWABLE, Attempt, Phase
 from grader.domain.attempt_events import Forced
 from grader.domain.instant import MINUTE, Instant, from_datetime, span, to_datetime
 from grader.domain.record import Record
@@ -169,7 +169,7 @@ def _failed(board: Board, attempt: Attempt) -> str:
 
 def _commands(board: Board, attempt: Attempt, record: Record) -> str:
     left = board.twin.attempts - board.number
-    if attempt.phase in (Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW):
+    if attempt.phase in REVIEWABLE:
         return commands(record, board.twin, left=left)
     if attempt.phase is not Phase.SIGNED_OFF or attempt.result is None:
         return "The numbers change when the new grading is done; until then there is nothing to confirm."
@@ -281,4 +281,4 @@ def _help(board: Board) -> str:
 
 
 def _time(instant: int) -> str:
-    return f"{to_datetime(instant):%H:%M:%S} UTC on {to_datetime(instant):%d %b %Y}"
+    return view.clock_and_day(to_datetime(instant))

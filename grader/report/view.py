@@ -112,6 +112,11 @@ def clock(moment: datetime) -> str:
     return f"{moment:%H:%M:%S} UTC"
 
 
+def clock_and_day(moment: datetime) -> str:
+    """`13:52:07 UTC on 09 Mar 2026`."""
+    return f"{clock(moment)} on {moment:%d %b %Y}"
+
+
 def span(distance: timedelta) -> str:
     """`4 min`, `2 h 05 min`, `40 s`."""
     seconds = int(distance.total_seconds())

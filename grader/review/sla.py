@@ -2,14 +2,12 @@
 
 from grader.domain import attempt_commands as do
 from grader.domain import attempt_events as ev
-from grader.domain.attempt import Attempt, Phase
+from grader.domain.attempt import REVIEWABLE, Attempt, Phase
 from grader.domain.attempt_commands import Actor, Role
 from grader.domain.attempt_events import PersonId
 from grader.domain.instant import Instant, iso, span
 from grader.domain.refusal import Rule
 from grader.review.decided import Decided, accept, refuse
-
-REVIEWABLE = frozenset({Phase.GRADED, Phase.CLAIMED, Phase.IN_REVIEW})
 
 
 def claim(attempt: Attempt, actor: Actor, now: Instant) -> Decided:

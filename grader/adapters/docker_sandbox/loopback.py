@@ -7,18 +7,16 @@ its own in which loopback is up. It only lacks the /etc/hosts that the controlle
 """
 
 import hashlib
-import io
 import json
-import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from docker import errors
 
+from grader.adapters.docker_sandbox.build import Context
 from grader.adapters.docker_sandbox.engine import BROKEN, Engine, blaming_the_engine
 from grader.adapters.docker_sandbox.self_check import remembered
-from grader.errors import SandboxUnavailable
 
 HOSTS: Final = b"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 VOLUME: Final = f"grader-hosts-{hashlib.sha256(HOSTS).hexdigest()[:16]}"
@@ -42,29 +40,23 @@ def hosts_file(engine: Engine, image: str, labels: Mapping[str, str], works: Wor
     `works` is the self-check of a container that has the file; what it found is remembered in `memory` for this engine.
     """
     with blaming_the_engine("tell its version"):
-        about: dict[str, Any] = {**engine.api.version(), "ID": engine.api.info()["ID"]}
-    if not has_hook(str(about["Version"])):
-        return ""
+        about = engine.api.version()
+        if not has_hook(str(about["Version"])):
+            return ""
+        identity = engine.api.info()["ID"]
     try:
         folder = _volume(engine) or _make_volume(engine, image, labels)
     except (errors.DockerException, *BROKEN):
         return ""  # the usual way remains
     place = f"{folder}/hosts"
-    subject = json.dumps([about["ID"], about["Version"], about.get("KernelVersion"), place])
-    return place if remembered(subject, lambda: _dares(works, place), memory) else ""
+    subject = json.dumps([identity, about["Version"], about.get("KernelVersion"), place])
+    return place if remembered(subject, lambda: works(place), memory) else ""
 
 
 def has_hook(version: str) -> bool:
     """Whether an engine of this version starts its daemon once more for each container."""
     major = version.partition(".")[0]
     return major.isdigit() and int(major) < WITHOUT_HOOK
-
-
-def _dares(works: Works, place: str) -> bool:
-    try:
-        return works(place)
-    except SandboxUnavailable:
-        return False
 
 
 def _volume(engine: Engine) -> str:
@@ -80,16 +72,7 @@ def _make_volume(engine: Engine, image: str, labels: Mapping[str, str]) -> str:
     mounted = engine.api.create_host_config(binds=[f"{VOLUME}:/hosts"], network_mode="none")
     made = engine.api.create_container(image, command=["true"], host_config=mounted, labels=dict(labels))
     try:
-        engine.api.put_archive(made["Id"], "/hosts", _archive())
+        engine.api.put_archive(made["Id"], "/hosts", Context({"hosts": HOSTS}).to_tar().getvalue())
     finally:
         engine.api.remove_container(made["Id"], force=True)
     return _volume(engine)
-
-
-def _archive() -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        member = tarfile.TarInfo("hosts")
-        member.size, member.mode = len(HOSTS), 0o444
-        archive.addfile(member, io.BytesIO(HOSTS))
-    return buffer.getvalue()

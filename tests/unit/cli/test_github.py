@@ -98,11 +98,18 @@ def test_from_start_to_sign_off(site: Site) -> None:
     assert len(room.world.bot_comments(REPO, 7)) == 1
 
 
+@pytest.fixture
+def keys(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The course's keys, where a run looks for them."""
+    state = site.folder / "state"
+    monkeypatch.setenv("GRADER_STATE", str(state))
+    KeyFiles(state / "keys").make()
+
+
+@pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize("delivery", ["commit", "artifact"])
-def test_a_passing_sign_off_earns_a_credential_once(site: Site, monkeypatch: pytest.MonkeyPatch, delivery: str) -> None:
+def test_a_passing_sign_off_earns_a_credential_once(site: Site, delivery: str) -> None:
     room, folder = site.room, site.folder
-    monkeypatch.setenv("GRADER_STATE", str(folder / "state"))
-    KeyFiles(folder / "state" / "keys").make()
     mentors = [room.world.users["mia"]["id"]]
     room.course(mentors=mentors, more=f'credentials = "{delivery}"\n')
     room.graded()
@@ -122,12 +129,9 @@ def test_a_passing_sign_off_earns_a_credential_once(site: Site, monkeypatch: pyt
     assert [e.kind for e in room.notebook.entries("enrollment/")].count("CredentialIssued") == 1
 
 
-def test_a_run_that_died_after_issuing_delivers_the_same_credential(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("keys")
+def test_a_run_that_died_after_issuing_delivers_the_same_credential(site: Site) -> None:
     room = site.room
-    monkeypatch.setenv("GRADER_STATE", str(site.folder / "state"))
-    KeyFiles(site.folder / "state" / "keys").make()
     room.graded()
     room.say("mia", "/confirm\n/signoff")
     site.server.faults = [Fault(match="PUT .*contents/credentials", status=500, times=99)]
@@ -177,12 +181,9 @@ def test_what_a_comment_asked_while_the_result_came_is_woken_by_the_report(site:
     assert len(room.world.repository(REPO).dispatched) == 1
 
 
-def test_a_better_second_attempt_supersedes_the_credential_of_the_first(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("keys")
+def test_a_better_second_attempt_supersedes_the_credential_of_the_first(site: Site) -> None:
     room = site.room
-    monkeypatch.setenv("GRADER_STATE", str(site.folder / "state"))
-    KeyFiles(site.folder / "state" / "keys").make()
     room.graded()
     room.say("mia", "/confirm\n/signoff")
     site.done("reconcile", "--credentials", "x")
