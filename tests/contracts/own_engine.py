@@ -58,6 +58,10 @@ class OwnEngine:
     def docker(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["docker", "-H", self.host, *arguments], capture_output=True, text=True)
 
+    def state(self) -> str:
+        """What it has and what it said last, for a test that fails."""
+        return self.docker("ps", "-a", "--no-trunc").stdout + (self.folder / "log").read_text()[-6000:]
+
     def copy_images(self, *names: str) -> None:
         """From the machine's engine into this one, with the tags that they have."""
         with subprocess.Popen(["docker", "save", *names], stdout=subprocess.PIPE) as saved:

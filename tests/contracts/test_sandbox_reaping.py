@@ -70,3 +70,18 @@ def test_a_grader_at_work_and_other_installations_are_left_alone(
         grader.wait()
     assert DockerSandboxes(state=state).reap() == 1
     assert nothing_is_left()
+
+
+def test_what_only_the_engine_knows_of_is_gone_when_all_is_done(
+    state: Path, image: ImageId, containers: Containers
+) -> None:
+    """As where the answer to a creation was lost; another's work at the same time stays."""
+    mine, another = DockerSandboxes(state=state), DockerSandboxes(state=state)
+    labels = another._owner.labels(another._run, 600.0)
+    staying = another._engine.api.create_container(image, command=["true"], labels=labels)["Id"]
+    mine._engine.api.create_container(image, command=["true"], labels=mine._owner.labels(mine._run, 600.0))
+    assert len(containers()) == 2
+    mine.close()
+    assert [one for one in containers() if staying.startswith(one)] == containers() != []
+    another.close()
+    assert containers() == []

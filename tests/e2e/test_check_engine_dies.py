@@ -71,7 +71,7 @@ def test_a_dying_engine_is_no_verdict_and_nothing_is_left_once_it_is_back(own: O
     own.start()
     again = subprocess.run([*command, quick], capture_output=True, text=True, env=environment, timeout=300)
     assert json.loads(again.stdout)["verdict"] == "fail_before_pass_after", again.stderr
-    _wait_until(lambda: own.docker("ps", "-aq").stdout == "", seconds=30)
+    _wait_until(lambda: own.docker("ps", "-aq").stdout == "", seconds=30, tell=own.state)
 
 
 def _is_in_its_tests(own: OwnEngine) -> bool:
@@ -80,8 +80,8 @@ def _is_in_its_tests(own: OwnEngine) -> bool:
     return any(own.docker("exec", name, "test", "-e", "/work/test_a.py").returncode == 0 for name in running)
 
 
-def _wait_until(holds: Callable[[], bool], *, seconds: float) -> None:
+def _wait_until(holds: Callable[[], bool], *, seconds: float, tell: Callable[[], str] = lambda: "") -> None:
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
+        assert time.monotonic() < deadline, f"it never came to that\n{tell()}"
         time.sleep(0.2)

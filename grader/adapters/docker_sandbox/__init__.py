@@ -55,6 +55,8 @@ class DockerSandboxes:
         self._required = required_runtime
         self._host = host
         self._say = say
+        self._run = uuid.uuid4().hex
+        """The label of all containers of this object."""
 
     def environment(self, recipe: EnvironmentRecipe) -> ImageId:
         """See the port."""
@@ -74,8 +76,9 @@ class DockerSandboxes:
         self._pool.expect(self._specify(order, "none"), count)
 
     def close(self) -> None:
-        """Remove what was started ahead; done at exit by itself."""
+        """Remove what was started ahead and whatever else is left; done at exit by itself."""
         self._pool.close()
+        reaper.settle(self._connection, self._owner, self._run)
 
     @contextmanager
     def pod(self, service: SandboxOrder) -> Iterator[ContainerPod]:
@@ -107,6 +110,7 @@ class DockerSandboxes:
     @cached_property
     def _engine(self) -> Engine:
         self.reap()
+        finalize(self, reaper.settle, self._connection, self._owner, self._run)
         return self._connection
 
     @cached_property
@@ -116,7 +120,7 @@ class DockerSandboxes:
         return pool
 
     def _new_pool(self) -> WarmPool:
-        return WarmPool(partial(_start_ahead, self._engine, self._owner))
+        return WarmPool(partial(_start_ahead, self._engine, self._owner, self._run))
 
     @cached_property
     def _owner(self) -> Owner:
@@ -129,7 +133,7 @@ class DockerSandboxes:
 
     @cached_property
     def _hosts(self) -> str:
-        labels = self._owner.labels(uuid.uuid4().hex, START_ALLOWANCE)
+        labels = self._owner.labels(self._run, START_ALLOWANCE)
         with one_at_a_time(self._state / "loopback.lock"):
             return loopback.hosts_file(
                 self._engine, base_image.tag(), labels, self._has_loopback, self._state / "loopback.json"
@@ -152,7 +156,7 @@ class DockerSandboxes:
     def _specification(self, image: str, command: tuple[str, ...], limits: Limits, kind: str) -> Specification:
         fitted = runtime.fit(limits, kind)
         plain = Specification(image=image, command=command, limits=fitted, runtime=kind, labels={})
-        return _labelled(plain, self._owner)
+        return _labelled(plain, self._owner, self._run)
 
     def _works(self, kind: str) -> bool:
         """The self-check of a runtime: does Python start in it, within the deadlines?"""
@@ -175,10 +179,10 @@ class DockerSandboxes:
         return Target.of(markers, glibc)
 
 
-def _start_ahead(connected: Engine, owner: Owner, wanted: Specification) -> Held:
-    return hold(connected, _labelled(replace(wanted, waits=float(WARM_SECONDS)), owner))
+def _start_ahead(connected: Engine, owner: Owner, run: str, wanted: Specification) -> Held:
+    return hold(connected, _labelled(replace(wanted, waits=float(WARM_SECONDS)), owner, run))
 
 
-def _labelled(plain: Specification, owner: Owner) -> Specification:
+def _labelled(plain: Specification, owner: Owner, run: str) -> Specification:
     seconds = plain.limits.wall_seconds + plain.waits + GRACE_SECONDS + START_ALLOWANCE
-    return replace(plain, labels=owner.labels(uuid.uuid4().hex, seconds))
+    return replace(plain, labels=owner.labels(run, seconds))

@@ -1,10 +1,9 @@
 """The container engine: one connection, a deadline on every call, and one kind of error."""
 
 import json
-import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +11,11 @@ import docker
 import requests
 import urllib3
 from docker import errors
+from docker.constants import MINIMUM_DOCKER_API_VERSION
 from docker.context import ContextAPI
 from docker.utils import kwargs_from_env
 
+from grader.adapters.docker_sandbox.transport import tidy
 from grader.errors import SandboxUnavailable
 
 CREATE_SECONDS = 10
@@ -97,21 +98,16 @@ def connect(host: str = "") -> Engine:
     address = {"base_url": host} if host else _address()
     where = str(address.get("base_url") or "unix:///var/run/docker.sock")
     try:
-        knock(where)
-        api = docker.APIClient(version="auto", timeout=START_SECONDS, max_pool_size=32, **address)
-        builder = docker.APIClient(version=api.api_version, timeout=BUILD_SECONDS, **address)
-    except (errors.DockerException, *BROKEN):
+        with closing(_client(address, MINIMUM_DOCKER_API_VERSION, START_SECONDS)) as asking:
+            version = str(asking.version(api_version=False)["ApiVersion"])
+        api, builder = (_client(address, version, seconds) for seconds in (START_SECONDS, BUILD_SECONDS))
+    except (errors.DockerException, KeyError, TypeError, *BROKEN):
         raise SandboxUnavailable(NO_ENGINE.format(where=where)) from None
     return Engine(api=api, builder=builder, where=where)
 
 
-def knock(where: str) -> None:
-    """Raise OSError when nobody listens at a local socket; the SDK would leak a socket on finding that out."""
-    scheme, _, path = where.partition("://")
-    if scheme == "unix":
-        with socket.socket(socket.AF_UNIX) as visitor:
-            visitor.settimeout(START_SECONDS)
-            visitor.connect(path)
+def _client(address: Mapping[str, Any], version: str, seconds: int) -> docker.APIClient:
+    return tidy(docker.APIClient(version=version, timeout=seconds, max_pool_size=32, **address))
 
 
 def _address() -> Mapping[str, Any]:

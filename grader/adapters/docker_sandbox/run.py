@@ -12,7 +12,7 @@ import requests
 
 from grader.adapters.docker_sandbox import container, reaper, stream
 from grader.adapters.docker_sandbox.container import Specification
-from grader.adapters.docker_sandbox.engine import Engine, blaming_the_engine, knock
+from grader.adapters.docker_sandbox.engine import Engine, blaming_the_engine
 from grader.domain.observation import Ended
 from grader.domain.sandbox import SandboxOutcome
 from grader.errors import SandboxUnavailable
@@ -50,7 +50,6 @@ def hold(engine: Engine, wanted: Specification) -> Held:
     with ExitStack() as leaving:
         leaving.callback(reaper.remove, engine, name)
         with blaming_the_engine("start a container"):
-            knock(engine.where)
             running = _start(engine, wanted, name, leaving)
         return Held(running=running, leaving=leaving.pop_all())
 
