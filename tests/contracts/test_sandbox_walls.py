@@ -103,8 +103,8 @@ print(reached, os.listdir("/sys/class/net"), name(lambda: open("/etc/hosts", "a"
 """
     wanted = order(TRY + source)
     engine = sandboxes._engine
-    folder = loopback._volume(engine) or loopback._make_volume(engine, image, {})
-    hosts = f"{folder}/hosts" if own else ""
+    loopback.fill(engine, image, {})
+    hosts = f"{engine.api.inspect_volume(loopback.VOLUME)['Mountpoint']}/hosts" if own else ""
     specified = replace(sandboxes._specify(wanted, "none"), hosts=hosts)
     said = run_once(engine, specified, wanted.payload).stdout.decode().strip()
     seen, _, namespace = said.rpartition(" ")

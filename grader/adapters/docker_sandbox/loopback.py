@@ -45,12 +45,18 @@ def hosts_file(engine: Engine, image: str, labels: Mapping[str, str], works: Wor
             return ""
         identity = engine.api.info()["ID"]
     try:
-        folder = _volume(engine) or _make_volume(engine, image, labels)
+        folder = _volume(engine, memory)
     except (errors.DockerException, *BROKEN):
         return ""  # the usual way remains
     place = f"{folder}/hosts"
     subject = json.dumps([identity, about["Version"], about.get("KernelVersion"), place])
-    return place if remembered(subject, lambda: works(place), memory) else ""
+
+    def fits() -> bool:
+        with blaming_the_engine("fill a volume"):
+            fill(engine, image, labels)
+        return works(place)
+
+    return place if remembered(subject, fits, memory) else ""
 
 
 def has_hook(version: str) -> bool:
@@ -59,20 +65,23 @@ def has_hook(version: str) -> bool:
     return major.isdigit() and int(major) < WITHOUT_HOOK
 
 
-def _volume(engine: Engine) -> str:
+def _volume(engine: Engine, memory: Path) -> str:
+    """Where the volume lies, made if need be: what is remembered was then found of another, which was filled."""
     try:
         return str(engine.api.inspect_volume(VOLUME)["Mountpoint"])
     except errors.NotFound:
-        return ""
+        memory.unlink(missing_ok=True)
+        return str(engine.api.create_volume(VOLUME)["Mountpoint"])
 
 
-def _make_volume(engine: Engine, image: str, labels: Mapping[str, str]) -> str:
-    """Through a container that is never started, for the engine may be on another machine."""
-    engine.api.create_volume(VOLUME)
+def fill(engine: Engine, image: str, labels: Mapping[str, str]) -> None:
+    """Write the file, through a container that is never started, for the engine may be on another machine.
+
+    The volume is made if need be. Lets the SDK's errors through.
+    """
     mounted = engine.api.create_host_config(binds=[f"{VOLUME}:/hosts"], network_mode="none")
     made = engine.api.create_container(image, command=["true"], host_config=mounted, labels=dict(labels))
     try:
         engine.api.put_archive(made["Id"], "/hosts", Context({"hosts": HOSTS}).to_tar().getvalue())
     finally:
         engine.api.remove_container(made["Id"], force=True)
-    return _volume(engine)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import requests
 from docker import errors
 
 from grader.adapters.docker_sandbox.engine import Engine
@@ -20,6 +21,7 @@ class Volumes:
     version_number: str = "20.10.24+dfsg1"
     made: bool = False
     refuses: bool = False
+    dies: bool = False
     said: list[str] = field(default_factory=list)
 
     def version(self) -> dict[str, str]:
@@ -33,10 +35,11 @@ class Volumes:
             raise errors.NotFound("no such volume")
         return {"Mountpoint": f"/volumes/{name}"}
 
-    def create_volume(self, name: str) -> None:
+    def create_volume(self, name: str) -> dict[str, str]:
         if self.refuses:
             raise errors.APIError("read-only file system")
         self.made = name == VOLUME
+        return self.inspect_volume(name)
 
     def create_host_config(self, **options: Any) -> dict[str, Any]:
         return options
@@ -46,6 +49,8 @@ class Volumes:
         return {"Id": "c1"}
 
     def put_archive(self, container: str, path: str, data: bytes) -> bool:
+        if self.dies:
+            raise requests.exceptions.ConnectionError("no answer")
         self.said.append(f"{container} {path} {b'localhost' in data}")
         return True
 
@@ -94,3 +99,23 @@ def test_an_engine_without_the_hook_is_asked_for_nothing(tmp_path: Path) -> None
     volumes = Volumes(version_number="28.0.4")
     assert find(volumes, tmp_path / "memory", works=True) == ""
     assert not volumes.made
+
+
+def test_a_volume_that_was_made_and_not_filled_is_filled_later(tmp_path: Path) -> None:
+    volumes, memory = Volumes(dies=True), tmp_path / "memory"
+    assert find(volumes, memory, works=True) == ""
+    assert volumes.said == ["made of base", "c1 removed"]
+    volumes.dies = False
+    memory.unlink()  # as after the hour for which a failure is remembered
+    volumes.said.clear()
+    assert find(volumes, memory, works=True) == f"/volumes/{VOLUME}/hosts"
+    assert volumes.said == ["made of base", "c1 /hosts True", "c1 removed", f"checked /volumes/{VOLUME}/hosts"]
+
+
+def test_a_volume_that_somebody_removed_is_made_and_checked_again(tmp_path: Path) -> None:
+    volumes, memory = Volumes(), tmp_path / "memory"
+    assert find(volumes, memory, works=True) != ""
+    volumes.made = False
+    volumes.said.clear()
+    assert find(volumes, memory, works=True) != ""
+    assert volumes.said[1:] == ["c1 /hosts True", "c1 removed", f"checked /volumes/{VOLUME}/hosts"]
