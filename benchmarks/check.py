@@ -253,7 +253,11 @@ def _measure(console: Console, scratch: Path, rounds: int) -> list[bool]:
         peers = single(subject, {"autograder-sandbox, both": peer}, ours, max(1, rounds // 5))
         show(console, name, results[name] | peers, "pytest by hand, twice")
         ours.announce(SUBMISSIONS)
-        several = {"grader, before + after": ours, "plain docker run": plain, "plain, a container a side": apart}
+        several: dict[str, Callable[[Subject], None]] = {
+            "grader, before + after": ours,
+            "plain docker run": plain,
+            "plain, a container a side": apart,
+        }
         crowds[name] = many(subject, {**several, "autograder-sandbox": peer})
         show(console, f"{SUBMISSIONS} submissions, {WORKERS} at a time, {name}", crowds[name], "plain docker run")
     one = results["20 quick tests"]

@@ -64,7 +64,7 @@ def repro(case: Case) -> Document:
     root = case.root_cause
     said = {
         "schema": "grader/repro/1",
-        "turns": [case.reported.turn.text],
+        "turns": [case.public[0].turn.text],
         "failure_class": root.classes[0],
         "file": root.files[0],
     }

@@ -28,6 +28,7 @@ from tests.fakes.postgres_server import PostgresServer
 from tests.fakes.story import HANDED, LIVE, POSTMORTEM, T0, TERMS
 
 PER_ATTEMPT = 50
+COMMANDS = 20
 """Entries in one attempt's stream: a long review with many updates."""
 LEARNER = PersonId("p-0000000000")
 ADA = do.Actor(role=do.Role.LEARNER, id=LEARNER)
@@ -61,9 +62,11 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.process_time() - processor, time.perf_counter() - wall
 
 
-def one_command(records: SqlRecords, place: int) -> None:
+def commands(records: SqlRecords, attempts: int) -> None:
     request = Request(actor=ADA, received_at=T0)
-    assert perform(records, AttemptId(f"{place:012d}"), do.Save(handed=HANDED), request).refusal is None
+    for place in range(COMMANDS):
+        identity = AttemptId(f"{place % attempts:012d}")
+        assert perform(records, identity, do.Save(handed=HANDED), request).refusal is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ def measure(address: str, sizes: list[int]) -> list[Row]:
         grown, whole = size - there, size // PER_ATTEMPT
         append, wall = timed(lambda: grow(records, there, grown))  # noqa: B023 - called at once
         check, _ = timed(lambda: check_all(records))
-        command, _ = timed(lambda: [one_command(records, n % whole) for n in range(20)])  # noqa: B023 - called at once
-        found.append(Row(size, append / grown * 1e6, check / size * 1e6, command / 20 * 1e6, grown / wall))
+        command, _ = timed(lambda: commands(records, whole))  # noqa: B023 - called at once
+        found.append(Row(size, append / grown * 1e6, check / size * 1e6, command / COMMANDS * 1e6, grown / wall))
         there = size
     database.close()
     return found

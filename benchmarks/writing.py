@@ -165,15 +165,10 @@ def main() -> None:
     print(f"{'update flags':14} {result.flag_share:.3f}")
     print(f"one megabyte in {_seconds():.2f} s")
     if "--misses" in sys.argv:
-        for measured in (
-            result.sections,
-            result.items,
-            result.owners,
-            result.rows,
-            result.blame,
-            *result.flags.values(),
-        ):
-            print(*measured.misses, sep="\n") if measured.misses else None
+        counted: list[Tally | Score] = [result.sections, result.items, result.owners, result.rows, result.blame]
+        for measured in [*counted, *result.flags.values()]:
+            if measured.misses:
+                print(*measured.misses, sep="\n")
 
 
 if __name__ == "__main__":
