@@ -257,8 +257,9 @@ def _measure(console: Console, scratch: Path, rounds: int) -> list[bool]:
             "grader, before + after": ours,
             "plain docker run": plain,
             "plain, a container a side": apart,
+            "autograder-sandbox": peer,
         }
-        crowds[name] = many(subject, {**several, "autograder-sandbox": peer})
+        crowds[name] = many(subject, several)
         show(console, f"{SUBMISSIONS} submissions, {WORKERS} at a time, {name}", crowds[name], "plain docker run")
     one = results["20 quick tests"]
     by_hand = one["pytest by hand, twice"]

@@ -28,8 +28,9 @@ from tests.fakes.postgres_server import PostgresServer
 from tests.fakes.story import HANDED, LIVE, POSTMORTEM, T0, TERMS
 
 PER_ATTEMPT = 50
-COMMANDS = 20
 """Entries in one attempt's stream: a long review with many updates."""
+COMMANDS = 20
+"""Commands whose mean is given."""
 LEARNER = PersonId("p-0000000000")
 ADA = do.Actor(role=do.Role.LEARNER, id=LEARNER)
 
