@@ -11,7 +11,7 @@ import pytest
 
 from grader.adapters.docker_sandbox import DockerSandboxes
 from grader.domain.sandbox import ImageId
-from tests.contracts.conftest import Check, Containers
+from tests.contracts.conftest import Check, Containers, Run
 
 pytestmark = pytest.mark.docker
 
@@ -26,6 +26,13 @@ sandboxes = DockerSandboxes(state=Path(state), required_runtime="runc")
 limits = Limits(wall_seconds=float(seconds))
 sandboxes.run(SandboxOrder(image=image, program="probe", payload=source, limits=limits))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _known_engine(run: Run, nothing_is_left: Check) -> None:
+    """Its self-checks are remembered, so that the one container of a grader is the one that is at work."""
+    assert run("print('well')").stdout == b"well\n"
+    assert nothing_is_left()
 
 
 def kill_a_grader_at_work(state: Path, image: ImageId, containers: Containers, seconds: float) -> None:
@@ -77,9 +84,9 @@ def test_what_only_the_engine_knows_of_is_gone_when_all_is_done(
 ) -> None:
     """As where the answer to a creation was lost; another's work at the same time stays."""
     mine, another = DockerSandboxes(state=state), DockerSandboxes(state=state)
-    labels = another._owner.labels(another._run, 600.0)
+    labels = another._owner.labels(600.0)
     staying = another._engine.api.create_container(image, command=["true"], labels=labels)["Id"]
-    mine._engine.api.create_container(image, command=["true"], labels=mine._owner.labels(mine._run, 600.0))
+    mine._engine.api.create_container(image, command=["true"], labels=mine._owner.labels(600.0))
     assert len(containers()) == 2
     mine.close()
     assert [one for one in containers() if staying.startswith(one)] == containers() != []

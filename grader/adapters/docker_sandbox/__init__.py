@@ -1,7 +1,6 @@
 """Sandboxes on a container engine that speaks Docker's API."""
 
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -55,8 +54,6 @@ class DockerSandboxes:
         self._required = required_runtime
         self._host = host
         self._say = say
-        self._run = uuid.uuid4().hex
-        """The label of all containers of this object."""
 
     def environment(self, recipe: EnvironmentRecipe) -> ImageId:
         """See the port."""
@@ -78,7 +75,7 @@ class DockerSandboxes:
     def close(self) -> None:
         """Remove what was started ahead and whatever else is left; done at exit by itself."""
         self._pool.close()
-        reaper.settle(self._connection, self._owner, self._run)
+        reaper.settle(self._connection, self._owner)
 
     @contextmanager
     def pod(self, service: SandboxOrder) -> Iterator[ContainerPod]:
@@ -110,7 +107,7 @@ class DockerSandboxes:
     @cached_property
     def _engine(self) -> Engine:
         self.reap()
-        finalize(self, reaper.settle, self._connection, self._owner, self._run)
+        finalize(self, reaper.settle, self._connection, self._owner)
         return self._connection
 
     @cached_property
@@ -120,7 +117,7 @@ class DockerSandboxes:
         return pool
 
     def _new_pool(self) -> WarmPool:
-        return WarmPool(partial(_start_ahead, self._engine, self._owner, self._run))
+        return WarmPool(partial(_start_ahead, self._engine, self._owner))
 
     @cached_property
     def _owner(self) -> Owner:
@@ -133,7 +130,7 @@ class DockerSandboxes:
 
     @cached_property
     def _hosts(self) -> str:
-        labels = self._owner.labels(self._run, START_ALLOWANCE)
+        labels = self._owner.labels(START_ALLOWANCE)
         with one_at_a_time(self._state / "loopback.lock"):
             return loopback.hosts_file(
                 self._engine, base_image.tag(), labels, self._has_loopback, self._state / "loopback.json"
@@ -156,7 +153,7 @@ class DockerSandboxes:
     def _specification(self, image: str, command: tuple[str, ...], limits: Limits, kind: str) -> Specification:
         fitted = runtime.fit(limits, kind)
         plain = Specification(image=image, command=command, limits=fitted, runtime=kind, labels={})
-        return _labelled(plain, self._owner, self._run)
+        return _labelled(plain, self._owner)
 
     def _works(self, kind: str) -> bool:
         """The self-check of a runtime: does Python start in it, within the deadlines?"""
@@ -179,10 +176,10 @@ class DockerSandboxes:
         return Target.of(markers, glibc)
 
 
-def _start_ahead(connected: Engine, owner: Owner, run: str, wanted: Specification) -> Held:
-    return hold(connected, _labelled(replace(wanted, waits=float(WARM_SECONDS)), owner, run))
+def _start_ahead(connected: Engine, owner: Owner, wanted: Specification) -> Held:
+    return hold(connected, _labelled(replace(wanted, waits=float(WARM_SECONDS)), owner))
 
 
-def _labelled(plain: Specification, owner: Owner, run: str) -> Specification:
+def _labelled(plain: Specification, owner: Owner) -> Specification:
     seconds = plain.limits.wall_seconds + plain.waits + GRACE_SECONDS + START_ALLOWANCE
-    return replace(plain, labels=owner.labels(run, seconds))
+    return replace(plain, labels=owner.labels(seconds))

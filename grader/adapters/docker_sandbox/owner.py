@@ -20,25 +20,26 @@ START_TIME_FIELD: Final = 19
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """This installation and this process."""
+    """This installation, this process, and one piece of its work: what must be gone when that ends."""
 
     installation: str
     process: str
+    run: str
 
     @staticmethod
     def of(state: Path) -> "Owner":
-        """Read the installation's id from the state folder, or draw one; raises SettingsInvalid when that fails."""
+        """A new run of the state folder's installation, whose id is drawn if need be; raises SettingsInvalid."""
         try:
             installation = _installation(state / "installation")
         except OSError as error:
             reason = f"the state folder {state} cannot be used: {error.strerror}"
             raise SettingsInvalid(f"{reason}; set GRADER_STATE to one that can be written") from None
-        return Owner(installation=installation, process=_process(os.getpid()) or "")
+        return Owner(installation=installation, process=_process(os.getpid()) or "", run=uuid.uuid4().hex)
 
-    def labels(self, run: str, seconds: float) -> dict[str, str]:
+    def labels(self, seconds: float) -> dict[str, str]:
         """Labels of a container that must be gone `seconds` from now."""
         deadline = str(int(time.time() + seconds))
-        return {INSTALLATION: self.installation, RUN: run, DEADLINE: deadline, OWNER: self.process}
+        return {INSTALLATION: self.installation, RUN: self.run, DEADLINE: deadline, OWNER: self.process}
 
 
 def is_abandoned(labels: Mapping[str, str]) -> bool:

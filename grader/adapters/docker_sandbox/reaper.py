@@ -24,8 +24,8 @@ def reap(engine: Engine, owner: Owner) -> int:
     return len(abandoned)
 
 
-def settle(engine: Engine, owner: Owner, run: str) -> None:
-    """See to it that the containers of this run and the abandoned ones are gone, at the end of all work.
+def settle(engine: Engine, owner: Owner) -> None:
+    """See to it that the containers of the owner's run and the abandoned ones are gone, at the end of all work.
 
     An engine can fail at a removal that it had begun by itself (an exited container's, or at its own start what it
     finds), after it has told us that the container is going: what is still listed then is asked for again. Gives up
@@ -34,7 +34,7 @@ def settle(engine: Engine, owner: Owner, run: str) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
     with suppress(SandboxUnavailable):
         while left := [
-            identity for identity, labels in _all(engine, owner) if labels.get(RUN) == run or is_abandoned(labels)
+            one for one, labels in _all(engine, owner) if labels.get(RUN) == owner.run or is_abandoned(labels)
         ]:
             for container in left:
                 with suppress(SandboxUnavailable):

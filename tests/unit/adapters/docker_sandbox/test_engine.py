@@ -5,13 +5,12 @@ import socket
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from grader.adapters.docker_sandbox import engine
-from grader.adapters.docker_sandbox.engine import Engine
 from grader.errors import SandboxUnavailable
 
 VERSION = b'{"ApiVersion": "1.41"}'
@@ -22,7 +21,7 @@ class Listening:
 
     def __init__(self, place: Path) -> None:
         self._socket = socket.create_server(str(place), family=socket.AF_UNIX)
-        self._answering = threading.Thread(target=self._answer)
+        self._answering = threading.Thread(target=self._answer, daemon=True)
         self._answering.start()
 
     def shut(self) -> None:
@@ -50,13 +49,6 @@ def listening(tmp_path: Path) -> Iterator[Listening]:
 
 
 @contextmanager
-def connected(place: Path) -> Iterator[Engine]:
-    made = engine.connect(f"unix://{place}")
-    yield made
-    made.close()
-
-
-@contextmanager
 def nothing_left_open() -> Iterator[None]:
     gc.collect()
     with warnings.catch_warnings(record=True) as said:
@@ -68,12 +60,12 @@ def nothing_left_open() -> Iterator[None]:
 
 def test_a_connection_that_is_refused_is_closed(tmp_path: Path) -> None:
     listening = Listening(tmp_path / "s")
-    with connected(tmp_path / "s") as made, nothing_left_open():
+    with closing(engine.connect(f"unix://{tmp_path}/s")) as made, nothing_left_open():
         listening.shut()
         with pytest.raises(SandboxUnavailable, match="did not answer when asked to look for the image x"):
             made.image("x")
 
 
 def test_its_api_is_the_one_that_it_names(listening: Listening, tmp_path: Path) -> None:
-    with connected(tmp_path / "s") as made:
+    with closing(engine.connect(f"unix://{tmp_path}/s")) as made:
         assert {made.api.api_version, made.builder.api_version} == {"1.41"}

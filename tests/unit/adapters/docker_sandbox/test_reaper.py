@@ -12,9 +12,8 @@ from grader.adapters.docker_sandbox import reaper
 from grader.adapters.docker_sandbox.engine import Engine
 from grader.adapters.docker_sandbox.owner import Owner
 
-OWNER = Owner(installation="here", process="")
-MINE, ANOTHERS = OWNER.labels("mine", 86_400.0), OWNER.labels("another's", 86_400.0)
-LEFT_BEHIND = OWNER.labels("long ago", -60.0)
+OWNER, ANOTHER = (Owner(installation="here", process="", run=run) for run in ("mine", "another's"))
+MINE, ANOTHERS, LEFT_BEHIND = OWNER.labels(86_400.0), ANOTHER.labels(86_400.0), ANOTHER.labels(-60.0)
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ def answer(status: int) -> requests.Response:
 
 
 def settle(containers: Containers) -> None:
-    reaper.settle(cast(Engine, SimpleNamespace(api=containers)), OWNER, "mine")
+    reaper.settle(cast(Engine, SimpleNamespace(api=containers)), OWNER)
 
 
 def test_what_is_of_this_run_or_abandoned_goes_and_nothing_else() -> None:
